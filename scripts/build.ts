@@ -1,0 +1,45 @@
+import { mkdir, stat } from 'node:fs/promises';
+import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
+
+/**
+ * `npm run build`: the two bundles. `dist/countersign.cjs` is server and CLI, `dist/agent.cjs` what runs in pods; the
+ * agent carries nothing of the server.
+ */
+
+/** node-vault loads axios, which our own transport replaces; leaving it out saves 9 MB of memory in every pod. */
+const withoutAxios: Plugin = {
+  name: 'without-axios',
+  setup(plugins) {
+    plugins.onResolve({ filter: /^axios$/ }, () => ({ path: 'axios', namespace: 'absent' }));
+    plugins.onLoad({ filter: /.*/, namespace: 'absent' }, () => ({
+      contents: `module.exports = new Proxy(function () {}, { get() { throw new Error('axios is not part of this bundle'); } });`,
+    }));
+  },
+};
+
+const COMMON: BuildOptions = {
+  bundle: true,
+  platform: 'node',
+  target: 'node24',
+  format: 'cjs',
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+  plugins: [withoutAxios],
+};
+
+const BUNDLES: readonly (readonly [entry: string, outfile: string])[] = [
+  ['src/main.ts', 'dist/countersign.cjs'],
+  ['src/agent/main.ts', 'dist/agent.cjs'],
+];
+
+export async function build({ quiet }: { readonly quiet: boolean }): Promise<void> {
+  await mkdir('dist', { recursive: true });
+  await Promise.all(BUNDLES.map(([entry, outfile]) => bundle({ ...COMMON, entryPoints: [entry], outfile })));
+  if (quiet) return;
+  for (const [, outfile] of BUNDLES) {
+    console.log(`${outfile}  ${((await stat(outfile)).size / 1e6).toFixed(2)} MB`);
+  }
+}
+
+if (import.meta.main) await build({ quiet: process.argv.includes('--quiet') });

@@ -1,0 +1,22 @@
+import { defineConfig } from 'vitest/config';
+
+const project = (name: string, options: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...options },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      project('unit'),
+      project('property', { testTimeout: 60_000 }),
+      project('integration', { testTimeout: 60_000, hookTimeout: 180_000 }),
+      project('cluster', {
+        globalSetup: ['test/support/cluster-setup.ts'],
+        testTimeout: 120_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
+    ],
+  },
+});
