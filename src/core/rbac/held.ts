@@ -1,0 +1,144 @@
+import type { PlacedRule } from '../scope/covers.ts';
+import type { Account } from '../scope/scope.ts';
+import type { Binding, Role, Subject } from './rules.ts';
+
+/** Why a rule is held: which binding, which role, and the subject that matched. */
+export interface Via {
+  readonly binding: Pick<Binding, 'kind' | 'namespace' | 'name'>;
+  readonly role: { readonly kind: string; readonly namespace: string | undefined; readonly name: string };
+  /** The subject that matched where it is not the service account itself: `group system:serviceaccounts`, `user …`. */
+  readonly through: string | undefined;
+}
+
+export interface HeldRule extends PlacedRule {
+  readonly via: Via;
+}
+
+export interface Held {
+  readonly rules: readonly HeldRule[];
+  /** Bindings whose role does not exist: they grant nothing, and are findings of their own. */
+  readonly dangling: readonly Via[];
+  /** Bindings to an aggregated ClusterRole that has no rule (yet): what they will grant is not known. */
+  readonly unfilled: readonly Via[];
+}
+
+/**
+ * Roles and bindings, indexed by subject, so that what an account holds costs as much as its own bindings and not as
+ * much as the cluster. Follows plugin/pkg/auth/authorizer/rbac/rbac.go and pkg/registry/rbac/validation/rule.go.
+ */
+export interface RbacIndex {
+  putRole(role: Role): void;
+  dropRole(kind: Role['kind'], namespace: string | undefined, name: string): void;
+  putBinding(binding: Binding): void;
+  dropBinding(kind: Binding['kind'], namespace: string | undefined, name: string): void;
+  held(account: Account): Held;
+}
+
+export function createRbacIndex(): RbacIndex {
+  const roles = new Map<string, Role>();
+  const bindings = new Map<string, Binding>();
+  const bySubject = new Map<string, Set<string>>();
+
+  function link(binding: Binding, key: string, change: 'add' | 'delete'): void {
+    for (const subject of subjectKeys(binding)) {
+      const keys = bySubject.get(subject) ?? new Set();
+      keys[change](key);
+      if (keys.size === 0) bySubject.delete(subject);
+      else bySubject.set(subject, keys);
+    }
+  }
+
+  function dropBinding(key: string): void {
+    const known = bindings.get(key);
+    if (known === undefined) return;
+    link(known, key, 'delete');
+    bindings.delete(key);
+  }
+
+  return {
+    putRole: (role) => void roles.set(objectKey(role), role),
+    dropRole: (kind, namespace, name) => void roles.delete(objectKey({ kind, namespace, name })),
+    putBinding(binding) {
+      const key = objectKey(binding);
+      dropBinding(key);
+      bindings.set(key, binding);
+      link(binding, key, 'add');
+    },
+    dropBinding: (kind, namespace, name) => dropBinding(objectKey({ kind, namespace, name })),
+    held(account) {
+      const held: MutableHeld = { rules: [], dangling: [], unfilled: [] };
+      const seen = new Set<string>();
+      for (const [subject, through] of identities(account)) {
+        for (const key of bySubject.get(subject) ?? []) {
+          const binding = bindings.get(key);
+          // One binding that names the account twice (by name and through a group) grants once.
+          if (binding === undefined || seen.has(key)) continue;
+          seen.add(key);
+          collect(held, binding, roles, through);
+        }
+      }
+      return held;
+    },
+  };
+}
+
+type MutableHeld = { -readonly [K in keyof Held]: Held[K] extends readonly (infer T)[] ? T[] : never };
+
+function collect(
+  held: MutableHeld,
+  binding: Binding,
+  roles: ReadonlyMap<string, Role>,
+  through?: string,
+): void {
+  const { kind, name } = binding.roleRef;
+  const namespace = kind === 'Role' ? binding.namespace : undefined;
+  const via: Via = { binding, role: { kind, namespace, name }, through };
+  // A ClusterRoleBinding cannot refer to a Role: there is no namespace to look it up in.
+  const lost = kind === 'Role' ? binding.namespace === undefined : kind !== 'ClusterRole';
+  const role = lost ? undefined : roles.get(objectKey({ kind, namespace, name }));
+  if (role === undefined) held.dangling.push(via);
+  else if (role.aggregated && role.rules.length === 0) held.unfilled.push(via);
+  else for (const rule of role.rules) held.rules.push({ rule, namespace: binding.namespace, via });
+}
+
+/** Every way to be this account: its name in three spellings, and the three groups of every service account token. */
+function identities(account: Account): readonly (readonly [key: string, through: string | undefined])[] {
+  const user = userName(account);
+  return [
+    [`sa ${account.namespace}/${account.name}`, undefined],
+    [`user ${user}`, `user ${user}`],
+    ...groupsOf(account).map((group) => [`group ${group}`, `group ${group}`] as const),
+  ];
+}
+
+export function userName(account: Account): string {
+  return `system:serviceaccount:${account.namespace}:${account.name}`;
+}
+
+/** pkg/serviceaccount/util.go MakeGroupNames, and the authenticated group adder. */
+export function groupsOf(account: Account): readonly string[] {
+  return ['system:serviceaccounts', `system:serviceaccounts:${account.namespace}`, 'system:authenticated'];
+}
+
+function subjectKeys(binding: Binding): readonly string[] {
+  return binding.subjects.flatMap((subject) => subjectKey(subject, binding.namespace) ?? []);
+}
+
+function subjectKey(subject: Subject, bindingNamespace: string | undefined): string | undefined {
+  switch (subject.kind) {
+    case 'User':
+      return `user ${subject.name}`;
+    case 'Group':
+      return `group ${subject.name}`;
+    case 'ServiceAccount': {
+      const namespace = subject.namespace || bindingNamespace;
+      return namespace === undefined ? undefined : `sa ${namespace}/${subject.name}`;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function objectKey(object: { kind: string; namespace: string | undefined; name: string }): string {
+  return `${object.kind}/${object.namespace ?? ''}/${object.name}`;
+}

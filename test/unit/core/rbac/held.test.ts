@@ -1,0 +1,121 @@
+import { describe, expect, it } from 'vitest';
+import { createRbacIndex, groupsOf, userName } from '../../../../src/core/rbac/held.ts';
+import { API, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
+
+const view = clusterRole('view', rule('get', 'pods'));
+const pods = role('shop/pods', rule('get', 'pods'));
+
+describe('who a binding reaches', () => {
+  it.each([
+    ['the account by name and namespace', 'ServiceAccount:shop/api', true],
+    ['the account without namespace, in a RoleBinding of its namespace', 'ServiceAccount:api', true],
+    ['its user name', 'User:system:serviceaccount:shop:api', true],
+    ['the group of all accounts', 'Group:system:serviceaccounts', true],
+    ['the group of its namespace', 'Group:system:serviceaccounts:shop', true],
+    ['the group of everyone logged in', 'Group:system:authenticated', true],
+    ['another account', 'ServiceAccount:shop/web', false],
+    ['the same name elsewhere', 'ServiceAccount:dev/api', false],
+    ['another namespace’s group', 'Group:system:serviceaccounts:dev', false],
+    ['a user called *', 'User:*', false],
+    ['a group that is the user name', 'Group:system:serviceaccount:shop:api', false],
+    ['a subject of an unknown kind', 'Robot:api', false],
+  ])('%s', (_, subject, reached) => {
+    const held = heldBy(API, view, binding('shop/b', 'ClusterRole:view', subject));
+
+    expect(held.rules).toHaveLength(reached ? 1 : 0);
+  });
+
+  it('takes the namespace of the RoleBinding where the subject has none, so elsewhere it is another account', () => {
+    expect(heldBy(API, view, binding('dev/b', 'ClusterRole:view', 'ServiceAccount:api')).rules).toEqual([]);
+  });
+
+  it('matches no account without namespace in a ClusterRoleBinding', () => {
+    expect(heldBy(API, view, binding('b', 'ClusterRole:view', 'ServiceAccount:api')).rules).toEqual([]);
+  });
+
+  it('reaches the account from a RoleBinding in another namespace, where the rules then count', () => {
+    const held = heldBy(API, view, binding('dev/b', 'ClusterRole:view', 'ServiceAccount:shop/api'));
+
+    expect(held.rules.map(({ namespace }) => namespace)).toEqual(['dev']);
+  });
+
+  it('grants once through a binding that names the account in two ways', () => {
+    const twice = binding('b', 'ClusterRole:view', 'ServiceAccount:shop/api', 'Group:system:authenticated');
+
+    expect(heldBy(API, view, twice).rules).toHaveLength(1);
+  });
+
+  it('says through which subject, where it is not the account by name', () => {
+    const held = heldBy(API, view, binding('b', 'ClusterRole:view', 'Group:system:serviceaccounts'));
+
+    expect(held.rules[0]?.via.through).toBe('group system:serviceaccounts');
+  });
+});
+
+describe('what a binding refers to', () => {
+  it('looks a Role up in the namespace of the binding', () => {
+    const held = heldBy(API, pods, binding('shop/b', 'Role:pods', 'ServiceAccount:api'));
+
+    expect(held.rules).toHaveLength(1);
+    expect(held.rules[0]?.namespace).toBe('shop');
+  });
+
+  it.each([
+    ['a Role of another namespace', binding('dev/b', 'Role:pods', 'ServiceAccount:shop/api')],
+    ['a Role from a ClusterRoleBinding', binding('b', 'Role:pods', 'ServiceAccount:shop/api')],
+    ['a ClusterRole that does not exist', binding('shop/b', 'ClusterRole:gone', 'ServiceAccount:api')],
+    ['a role of an unknown kind', binding('shop/b', 'Persona:pods', 'ServiceAccount:api')],
+  ])('grants nothing for %s, and says that the role is not there', (_, dangling) => {
+    const held = heldBy(API, pods, dangling);
+
+    expect(held.rules).toEqual([]);
+    expect(held.dangling).toHaveLength(1);
+  });
+
+  it('tells an aggregated ClusterRole without rules from one that grants nothing', () => {
+    const aggregated = { ...clusterRole('sum'), aggregated: true };
+    const held = heldBy(API, aggregated, binding('b', 'ClusterRole:sum', 'ServiceAccount:shop/api'));
+
+    expect(held.unfilled).toHaveLength(1);
+    expect(held.dangling).toEqual([]);
+  });
+});
+
+describe('the index', () => {
+  it('forgets what is dropped and replaces what is put again', () => {
+    const index = createRbacIndex();
+    index.putRole(view);
+    index.putBinding(binding('b', 'ClusterRole:view', 'ServiceAccount:shop/api'));
+    index.putBinding(binding('b', 'ClusterRole:view', 'ServiceAccount:shop/web'));
+    expect(index.held(API).rules).toEqual([]);
+
+    index.putBinding(binding('b', 'ClusterRole:view', 'ServiceAccount:shop/api'));
+    expect(index.held(API).rules).toHaveLength(1);
+
+    index.putRole(clusterRole('view', rule('get', 'pods'), rule('list', 'pods')));
+    expect(index.held(API).rules).toHaveLength(2);
+
+    index.dropRole('ClusterRole', undefined, 'view');
+    expect(index.held(API)).toMatchObject({ rules: [], dangling: [{ role: { name: 'view' } }] });
+
+    index.dropBinding('ClusterRoleBinding', undefined, 'b');
+    expect(index.held(API)).toEqual({ rules: [], dangling: [], unfilled: [] });
+  });
+
+  it('takes no harm from dropping what it never had', () => {
+    const index = createRbacIndex();
+    index.dropBinding('RoleBinding', 'shop', 'b');
+    index.dropRole('Role', 'shop', 'r');
+
+    expect(index.held(API).rules).toEqual([]);
+  });
+});
+
+it('knows the user name and groups of every service account token', () => {
+  expect(userName(API)).toBe('system:serviceaccount:shop:api');
+  expect(groupsOf(API)).toEqual([
+    'system:serviceaccounts',
+    'system:serviceaccounts:shop',
+    'system:authenticated',
+  ]);
+});
