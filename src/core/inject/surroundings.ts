@@ -1,0 +1,113 @@
+import { type JsonObject, listOf, objectOf, textOf } from '../json.ts';
+import { shown } from '../text.ts';
+import type { FieldProblem } from './annotations.ts';
+import { mountConflicts } from './mounts.ts';
+import { CONFIG_VARIABLE, FILES_VOLUME, INIT_CONTAINER, OUR_CONTAINERS } from './names.ts';
+import { CONTAINER_LISTS } from './parts.ts';
+import type { InjectionSettings } from './settings.ts';
+
+/**
+ * What must be right about an injected pod and no seal can say: the image, which may be of another release;
+ * the order among containers that others add; mounts of others over ours; the role, which a policy may have
+ * withdrawn since.
+ */
+export function surroundingProblems(
+  pod: unknown,
+  role: string,
+  settings: InjectionSettings,
+): readonly FieldProblem[] {
+  const spec = objectOf(objectOf(pod)['spec']);
+  return [
+    ...imageProblems(spec, settings.agentRepositories),
+    ...orderProblems(spec),
+    ...shadowProblems(spec),
+    ...roleProblems(spec, role),
+  ];
+}
+
+interface Located {
+  readonly place: string;
+  readonly container: JsonObject;
+}
+
+function located(spec: JsonObject, wanted: (container: JsonObject) => boolean): readonly Located[] {
+  return CONTAINER_LISTS.flatMap((list) =>
+    listOf(spec[list])
+      .map(objectOf)
+      .filter(wanted)
+      .map((container) => ({
+        place: `spec.${list}[${shown(textOf(container['name']) ?? '', 63)}]`,
+        container,
+      })),
+  );
+}
+
+function isOurContainer(container: JsonObject): boolean {
+  return OUR_CONTAINERS.includes(textOf(container['name']) ?? '');
+}
+
+function isConsumer(container: JsonObject): boolean {
+  return (
+    !isOurContainer(container) &&
+    listOf(container['volumeMounts']).some((mount) => objectOf(mount)['name'] === FILES_VOLUME)
+  );
+}
+
+/** Our containers run an image of the configured repositories, by whatever tag or digest. */
+export function imageProblems(spec: JsonObject, repositories: readonly string[]): readonly FieldProblem[] {
+  return located(spec, isOurContainer)
+    .filter(({ container }) => !isOfRepository(textOf(container['image']) ?? '', repositories))
+    .map(({ place, container }) => ({
+      field: `${place}.image`,
+      message:
+        `${shown(textOf(container['image']) ?? '', 120) || 'no image'} is not the agent's; expected an image of ` +
+        repositories.join(' or '),
+    }));
+}
+
+/** A tag, a digest, both or neither, as github.com/distribution/reference writes them. */
+const VERSION = /^(?::\w[\w.-]{0,127})?(?:@[a-z0-9]+(?:[+._-][a-z0-9]+)*:[0-9a-f]{32,})?$/;
+
+function isOfRepository(image: string, repositories: readonly string[]): boolean {
+  return repositories.some(
+    (repository) => image.startsWith(repository) && VERSION.test(image.slice(repository.length)),
+  );
+}
+
+/** No init container that reads the files may start before they are written. */
+function orderProblems(spec: JsonObject): readonly FieldProblem[] {
+  const containers = listOf(spec['initContainers']).map(objectOf);
+  const ours = containers.findIndex(({ name }) => name === INIT_CONTAINER);
+  return containers
+    .slice(0, Math.max(ours, 0))
+    .filter(isConsumer)
+    .map(({ name }) => ({
+      field: `spec.initContainers[${shown(textOf(name) ?? '', 63)}]`,
+      message: `starts before ${INIT_CONTAINER}, which writes the files that it reads`,
+    }));
+}
+
+function shadowProblems(spec: JsonObject): readonly FieldProblem[] {
+  return located(spec, isConsumer).flatMap(({ place, container }) => mountConflicts(container, place));
+}
+
+function roleProblems(spec: JsonObject, role: string): readonly FieldProblem[] {
+  return located(spec, isOurContainer)
+    .filter(({ container }) => configuredRole(container) !== role)
+    .map(({ place }) => ({
+      field: `${place}.env[${CONFIG_VARIABLE}]`,
+      message: `names another Vault role than ${shown(role, 100)}, which this pod has by policy`,
+    }));
+}
+
+function configuredRole(container: JsonObject): string | undefined {
+  const entry = listOf(container['env'])
+    .map(objectOf)
+    .find(({ name }) => name === CONFIG_VARIABLE);
+  try {
+    const config: unknown = JSON.parse(textOf(entry?.['value']) ?? '');
+    return textOf(objectOf(objectOf(config)['vault'])['role']);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,119 @@
+import * as fc from 'fast-check';
+import { applyPatch, Pointer } from 'rfc6902';
+import { expect, it } from 'vitest';
+import { canonicalJson } from '../../../../src/core/inject/canonical-json.ts';
+import { checkInjected, checkUpdate } from '../../../../src/core/inject/invariants.ts';
+import { applyPlan, toPatch } from '../../../../src/core/inject/patch.ts';
+import { planInjection } from '../../../../src/core/inject/plan.ts';
+import type { JsonObject } from '../../../../src/core/json.ts';
+import { inputFor, planFor, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
+import { type Asking, asking } from './arbitrary.ts';
+import { tampered } from './tampered.ts';
+
+const RUNS = { numRuns: 1000 };
+
+function injectionOf({ pod, annotations }: Asking) {
+  const input = inputFor(pod, annotations);
+  const plan = planFor(input);
+  return { input, plan, whole: applyPlan(plan, pod) };
+}
+
+function check(pod: unknown) {
+  return checkInjected({
+    pod,
+    namespace: 'shop',
+    account: 'api',
+    role: 'shop_api',
+    username: 'alice',
+    settings: SETTINGS,
+  });
+}
+
+it('the patch, applied by another library, is the pure transformation', () => {
+  fc.assert(
+    fc.property(asking, (one) => {
+      const { plan, whole } = injectionOf(one);
+      const patched = structuredClone(one.pod);
+
+      const errors = applyPatch(patched, structuredClone([...toPatch(plan, one.pod)]));
+
+      expect(errors.filter((error) => error !== null)).toEqual([]);
+      expect(canonicalJson(patched)).toBe(canonicalJson(whole));
+    }),
+    RUNS,
+  );
+});
+
+it('nothing of the pod is removed or replaced', () => {
+  fc.assert(
+    fc.property(asking, (one) => {
+      const { plan } = injectionOf(one);
+      const patched = structuredClone(one.pod);
+
+      for (const operation of toPatch(plan, one.pod)) {
+        const into = Pointer.fromJSON(operation.path).evaluate(patched);
+        const replaced: unknown = Array.isArray(into.parent) ? null : (into.value ?? null);
+
+        expect([operation.op, replaced]).toEqual(['add', null]);
+        applyPatch(patched, [structuredClone(operation)]);
+      }
+    }),
+    RUNS,
+  );
+});
+
+it('an injected pod is whole, is left alone by a second pass, and may be updated as it is', () => {
+  fc.assert(
+    fc.property(asking, (one) => {
+      const { input, whole } = injectionOf(one);
+
+      expect(check(whole)).toEqual([]);
+      expect(planInjection({ ...input, pod: whole })).toEqual({ kind: 'nothing', reason: 'already' });
+      expect(checkUpdate(whole, whole, SETTINGS)).toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+it('a pod that asks is refused before it is injected', () => {
+  fc.assert(
+    fc.property(asking, ({ pod }) => {
+      expect(check(pod)).not.toEqual([]);
+    }),
+    RUNS,
+  );
+});
+
+it('any change to what is ours is refused, at creation and later', () => {
+  fc.assert(
+    fc.property(
+      asking
+        .map(injectionOf)
+        .chain((injection) => fc.tuple(fc.constant(injection), tampered(injection.whole))),
+      ([{ input, whole }, pod]) => {
+        expect(check(pod)).not.toEqual([]);
+        expect(planInjection({ ...input, pod })).not.toMatchObject({ reason: 'already' });
+        expect(checkUpdate(whole, pod, SETTINGS)).not.toEqual([]);
+      },
+    ),
+    RUNS,
+  );
+});
+
+it('the same pod gives the same bytes, whatever the order of its annotations', () => {
+  fc.assert(
+    fc.property(asking, (one) => {
+      const metadata = one.pod['metadata'] as JsonObject;
+      const entries = Object.entries(metadata['annotations'] as JsonObject).toReversed();
+      const pod = { ...one.pod, metadata: { ...metadata, annotations: Object.fromEntries(entries) } };
+      const annotations = Object.fromEntries(Object.entries(one.annotations).toReversed());
+
+      const [a, b] = [one, { pod, annotations }].map((each) =>
+        JSON.stringify(toPatch(injectionOf(each).plan, each.pod)),
+      );
+
+      expect(a).toBe(b);
+    }),
+    RUNS,
+  );
+});

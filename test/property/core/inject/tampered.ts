@@ -1,0 +1,78 @@
+import * as fc from 'fast-check';
+import { canonicalJson } from '../../../../src/core/inject/canonical-json.ts';
+import { isOurVolume } from '../../../../src/core/inject/parts.ts';
+import { isObject, type Json, type JsonObject, listOf, objectOf } from '../../../../src/core/json.ts';
+
+/** One change to one place of what Countersign wrote into a pod. */
+
+type Path = readonly (string | number)[];
+
+/** Others may change these, by the last two keys of their paths. */
+const FREE = /(?:\/imagePullPolicy|limits\/cpu)$/;
+
+export function tampered(pod: JsonObject): fc.Arbitrary<JsonObject> {
+  const places = ourPlaces(pod).flatMap((path) => below(path, valueAt(pod, path)));
+  return fc
+    .tuple(
+      fc.constantFrom(...places),
+      fc.constantFrom('remove', 'replace', 'add'),
+      fc.jsonValue({ maxDepth: 1 }),
+      fc.string({ minLength: 1 }),
+    )
+    .map(([path, how, value, key]) => {
+      const before = valueAt(pod, path);
+      if (how === 'add' && isObject(before) && !Object.hasOwn(before, key)) {
+        return changedAt(pod, path, { ...before, [`x${key}`]: [value] });
+      }
+      return changedAt(pod, path, how === 'replace' ? value : undefined);
+    })
+    .filter((changed) => canonicalJson(changed) !== canonicalJson(pod));
+}
+
+function ourPlaces(pod: JsonObject): readonly Path[] {
+  const spec = objectOf(pod['spec']);
+  const annotations = Object.keys(objectOf(objectOf(pod['metadata'])['annotations'])).filter(
+    (key) => key.startsWith('countersign.dev/') && key !== 'countersign.dev/needs',
+  );
+  const named = (list: string, at: Path, entries: unknown): readonly Path[] =>
+    listOf(entries).flatMap((entry, index) =>
+      isOurVolume(objectOf(entry)['name']) ? [[...at, list, index]] : [],
+    );
+  const mounts = ['initContainers', 'containers'].flatMap((list) =>
+    listOf(spec[list]).flatMap((container, index) =>
+      named('volumeMounts', ['spec', list, index], objectOf(container)['volumeMounts']),
+    ),
+  );
+  return [
+    ...annotations.map((key): Path => ['metadata', 'annotations', key]),
+    ...named('volumes', ['spec'], spec['volumes']),
+    ...named('initContainers', ['spec'], spec['initContainers']),
+    ...mounts,
+  ];
+}
+
+/** The place itself and every place in it. */
+function below(path: Path, value: Json | undefined): readonly Path[] {
+  if (FREE.test(path.join('/'))) return [];
+  if (typeof value !== 'object' || value === null) return [path];
+  const keys = Array.isArray(value) ? [...value.keys()] : Object.keys(value);
+  return [path, ...keys.flatMap((key) => below([...path, key], valueAt(value, [key])))];
+}
+
+function valueAt(value: Json | undefined, path: Path): Json | undefined {
+  return path.reduce<Json | undefined>((inner, key) => {
+    if (Array.isArray(inner)) return inner[Number(key)];
+    return isObject(inner) ? inner[String(key)] : undefined;
+  }, value);
+}
+
+/** `undefined` removes. */
+function changedAt(pod: JsonObject, path: Path, value: Json | undefined): JsonObject {
+  const copy = structuredClone(pod);
+  const holder = valueAt(copy, path.slice(0, -1)) as Record<string, unknown> | unknown[];
+  const key = path.at(-1) ?? '';
+  if (Array.isArray(holder)) holder.splice(Number(key), 1, ...(value === undefined ? [] : [value]));
+  else if (value === undefined) delete holder[String(key)];
+  else holder[String(key)] = value;
+  return copy;
+}

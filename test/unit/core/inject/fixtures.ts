@@ -1,0 +1,92 @@
+import { applyPlan, type InjectionPlan } from '../../../../src/core/inject/patch.ts';
+import { type PlanInput, planInjection } from '../../../../src/core/inject/plan.ts';
+import { type InjectionRequest, parseInjection } from '../../../../src/core/inject/request.ts';
+import type { InjectionSettings } from '../../../../src/core/inject/settings.ts';
+import type { JsonObject } from '../../../../src/core/json.ts';
+
+/** Settings and pods that the tests of injection start from. */
+
+export const SETTINGS: InjectionSettings = {
+  vaults: {
+    default: {
+      name: 'default',
+      address: 'https://vault.example:8200',
+      authMount: 'kubernetes',
+      authMethod: 'kubernetes',
+      audience: 'vault',
+      tokenExpirationSeconds: 600,
+      kvMounts: ['secret', 'team/kv'],
+    },
+    far: {
+      name: 'far',
+      address: 'https://far.example',
+      namespace: 'eu',
+      authMount: 'k8s-eu',
+      authMethod: 'jwt',
+      audience: 'https://far.example',
+      tokenExpirationSeconds: 3600,
+      ca: '-----BEGIN CERTIFICATE-----\n…\n-----END CERTIFICATE-----\n',
+      tlsServerName: 'vault.far',
+      kvMounts: [],
+    },
+  },
+  agentImage: 'registry.example/countersign/agent:1.0.0',
+  agentRepositories: ['registry.example/countersign/agent', 'mirror.example:5000/agent'],
+  imagePullPolicy: 'IfNotPresent',
+  resources: {
+    requests: { cpu: '10m', memory: '32Mi' },
+    limits: { memory: '64Mi' },
+  },
+  runAsUser: 65532,
+  keys: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
+};
+
+export const ASKS: Readonly<Record<string, string>> = {
+  'countersign.dev/inject': 'true',
+  'countersign.dev/credential.db': 'secret/data/shop/db',
+  'countersign.dev/file.password': 'db.password',
+};
+
+export function podWith(annotations: Readonly<Record<string, string>>, spec: JsonObject = {}): JsonObject {
+  return {
+    apiVersion: 'v1',
+    kind: 'Pod',
+    metadata: { generateName: 'api-', annotations },
+    spec: {
+      serviceAccountName: 'api',
+      containers: [{ name: 'api', image: 'shop/api:3' }],
+      ...spec,
+    },
+  };
+}
+
+export function requestOf(annotations: Readonly<Record<string, unknown>>): InjectionRequest {
+  const { request, problems } = parseInjection(annotations);
+  if (request === undefined) throw new Error(`not a request: ${JSON.stringify(problems)}`);
+  return request;
+}
+
+export function inputFor(
+  pod: JsonObject,
+  annotations: Readonly<Record<string, string>> = ASKS,
+  settings: InjectionSettings = SETTINGS,
+): PlanInput {
+  return {
+    request: requestOf(annotations),
+    pod,
+    namespace: 'shop',
+    account: 'api',
+    role: 'shop_api',
+    settings,
+  };
+}
+
+export function planFor(input: PlanInput): InjectionPlan {
+  const outcome = planInjection(input);
+  if (outcome.kind !== 'plan') throw new Error(`no plan: ${JSON.stringify(outcome)}`);
+  return outcome.plan;
+}
+
+export function injected(input: PlanInput): JsonObject {
+  return applyPlan(planFor(input), input.pod);
+}
