@@ -1,0 +1,75 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+
+/** One connection of `vaults` in the configuration file. */
+export const VAULT_SCHEMA = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['address'],
+  properties: {
+    address: {
+      type: 'string',
+      format: 'vault-address',
+      description: 'Address of Vault or OpenBao as pods reach it: `https://HOST[:PORT]`, nothing behind it.',
+    },
+    allowHTTP: {
+      type: 'boolean',
+      default: false,
+      description: 'Allow an `http://` address. Tokens and credentials then cross the network in the clear.',
+    },
+    namespace: {
+      type: 'string',
+      format: 'vault-namespace',
+      description: 'Namespace of Vault Enterprise or OpenBao.',
+    },
+    authMount: {
+      type: 'string',
+      format: 'mount-path',
+      default: 'kubernetes',
+      description: 'Mount of the auth method, without `auth/`.',
+    },
+    authMethod: {
+      type: 'string',
+      enum: ['kubernetes', 'jwt'],
+      default: 'kubernetes',
+      description: 'Kind of the auth method at that mount.',
+    },
+    audience: {
+      type: 'string',
+      minLength: 1,
+      default: 'vault',
+      description: 'Audience of the service account token that a pod logs in with.',
+    },
+    tokenExpirationSeconds: {
+      type: 'integer',
+      minimum: 600,
+      maximum: 3600,
+      default: 3600,
+      description: 'Lifetime of that token.',
+    },
+    ca: {
+      type: 'string',
+      format: 'pem-certificates',
+      description: 'CA certificates of the server, PEM. Without it and `caFile`: the roots of the system.',
+    },
+    caFile: {
+      type: 'string',
+      format: 'certificates-file',
+      description: 'The same in a file.',
+    },
+    tlsServerName: {
+      type: 'string',
+      format: 'host-name',
+      description:
+        'Name that the certificate of the server must carry, where it is not the host of the address.',
+    },
+    kvMounts: {
+      type: 'array',
+      items: { type: 'string', format: 'mount-path' },
+      uniqueItems: true,
+      default: ['secret'],
+      description: 'Mounts of KV version 2, whose values are one level deeper.',
+    },
+  },
+} as const satisfies JSONSchema;
+
+export type VaultConfig = FromSchema<typeof VAULT_SCHEMA>;

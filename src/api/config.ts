@@ -1,0 +1,174 @@
+import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+import { INJECTION_SCHEMA } from './config-injection.ts';
+import { VAULT_SCHEMA } from './config-vault.ts';
+
+/**
+ * The configuration file: the schema, its defaults, and the types that follow from it. The reference page is generated
+ * from the descriptions. What a schema cannot say (files that exist, keys that exclude each other) stands in
+ * config/rules.ts; what the formats mean in config/formats.ts.
+ */
+
+const WEBHOOK = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['caller'],
+  description: 'The HTTPS server that the API server calls.',
+  properties: {
+    address: {
+      type: 'string',
+      format: 'listen-address',
+      default: ':8443',
+      description: 'Where it listens: `:PORT` for every address of the machine, or `HOST:PORT`.',
+    },
+    tls: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Its certificate: `certFile` and `keyFile`, or `selfSigned`.',
+      properties: {
+        certFile: {
+          type: 'string',
+          format: 'certificates-file',
+          description: 'Certificate chain, PEM. A new one is taken up within seconds, without a restart.',
+        },
+        keyFile: { type: 'string', format: 'file', description: 'Its private key, PEM.' },
+        selfSigned: {
+          type: 'boolean',
+          default: false,
+          description:
+            'Make a certificate for `localhost` in memory at start. For a laptop, not for a cluster.',
+        },
+      },
+    },
+    caller: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['mode'],
+      description: 'Who may call.',
+      properties: {
+        mode: {
+          type: 'string',
+          enum: ['path', 'mtls'],
+          description:
+            '`path`: who knows the last segment of the path. `mtls`: who has a client certificate with a listed name.',
+        },
+        segment: {
+          type: 'string',
+          format: 'dns-label',
+          description:
+            'Last segment of the registered paths (`/change/SEGMENT`). Needed with `path`. It keeps strangers from asking, but it is no secret: the API server prints it when a call fails.',
+        },
+        previousSegment: {
+          type: 'string',
+          format: 'dns-label',
+          description: 'Also accepted, while the registration is changed from one segment to the other.',
+        },
+        clientCAFile: {
+          type: 'string',
+          format: 'certificates-file',
+          description: 'CA certificates of client certificates, PEM. Needed with `mtls`.',
+        },
+        allowedNames: {
+          type: 'array',
+          items: { type: 'string', minLength: 1 },
+          minItems: 1,
+          uniqueItems: true,
+          description:
+            'Common names, or DNS or URI names, that a client certificate may carry. Needed with `mtls`.',
+        },
+      },
+    },
+  },
+} as const satisfies JSONSchema;
+
+export const CONFIG_SCHEMA = {
+  $schema: 'http://json-schema.org/draft-07/schema#',
+  title: 'Configuration of Countersign',
+  type: 'object',
+  additionalProperties: false,
+  required: ['webhook'],
+  properties: {
+    webhook: WEBHOOK,
+    operations: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Health and metrics: `/livez`, `/readyz`, `/metrics`, in plain HTTP.',
+      properties: {
+        address: {
+          type: 'string',
+          format: 'listen-address',
+          default: ':9090',
+          description: 'Where it listens.',
+        },
+      },
+    },
+    shutdown: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'The end of the process.',
+      properties: {
+        graceSeconds: {
+          type: 'integer',
+          minimum: 0,
+          maximum: 60,
+          default: 5,
+          description: 'How long calls are still taken after SIGTERM, until no new ones are sent here.',
+        },
+      },
+    },
+    policies: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Policies from files.',
+      properties: {
+        dir: { type: 'string', format: 'directory', description: 'Folder of ScopePolicy objects, YAML.' },
+      },
+    },
+    vaults: {
+      type: 'object',
+      propertyNames: { format: 'dns-label' },
+      additionalProperties: VAULT_SCHEMA,
+      default: {},
+      description:
+        'Connections to Vault or OpenBao, by name. `default` is meant where an annotation names none.',
+    },
+    injection: INJECTION_SCHEMA,
+    factsMaxAgeSeconds: {
+      type: 'integer',
+      minimum: 10,
+      maximum: 86_400,
+      default: 300,
+      description: 'How old the view of the cluster may be; beyond that the answer is `undetermined`.',
+    },
+    cluster: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'The cluster to watch. Empty: the one that the process runs in.',
+      properties: {
+        kubeconfig: { type: 'string', format: 'file', description: 'A kubeconfig file.' },
+        context: { type: 'string', minLength: 1, description: 'Its context; without it the current one.' },
+      },
+    },
+    log: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'The log: JSON lines on standard output.',
+      properties: {
+        level: {
+          type: 'string',
+          enum: ['debug', 'info', 'warn', 'error'],
+          default: 'info',
+          description: 'The least serious entries that are written.',
+        },
+      },
+    },
+  },
+} as const satisfies JSONSchema;
+
+/** A configuration that is valid, with every default filled in and every file name absolute. */
+export type Config = FromSchema<typeof CONFIG_SCHEMA>;

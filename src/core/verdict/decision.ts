@@ -1,0 +1,112 @@
+import { createHash } from 'node:crypto';
+import type { Workload } from '../admission/workload.ts';
+import { compareText } from '../scope/canonical.ts';
+import { printScope } from '../scope/print.ts';
+import type { Finding } from './findings.ts';
+import type { Action, Actions } from './policy.ts';
+import type { Verdict } from './verdict.ts';
+
+/** What is done about a verdict: each finding with the policy's action, and the strictest of them. */
+export interface Decision {
+  readonly outcome: 'allow' | 'warn' | 'deny';
+  /** Names the decision everywhere; only where there is something to name. */
+  readonly id: string | undefined;
+  /** The policy that gave the actions. */
+  readonly policy: string;
+  /** Those that are acted on, strictest first. */
+  readonly findings: readonly ActedFinding[];
+}
+
+export interface ActedFinding extends Finding {
+  readonly action: 'Deny' | 'Warn';
+}
+
+export interface DecisionContext {
+  readonly workload: Workload;
+  readonly policy: string;
+  readonly actions: Actions;
+  /** The bindings of the same `kubectl apply --dry-run=server` are not stored, so what is missing only warns. */
+  readonly dryRun: boolean;
+}
+
+export function decide(verdict: Verdict, context: DecisionContext): Decision {
+  const acted = verdict.findings.flatMap((finding): readonly ActedFinding[] => {
+    const action = actionFor(finding, context);
+    return action === 'Ignore' ? [] : [{ ...finding, action }];
+  });
+  const said = withoutEchoes(acted);
+  const denied = said.filter(({ action }) => action === 'Deny');
+  const findings = [...denied, ...said.filter(({ action }) => action === 'Warn')];
+  const outcome = denied.length > 0 ? 'deny' : findings.length > 0 ? 'warn' : 'allow';
+  const id = findings.length === 0 ? undefined : decisionId(context.workload, context.policy, findings);
+  return { outcome, id, policy: context.policy, findings };
+}
+
+/** What is forbidden is seldom needed, so it is excess as well: said once, as the graver of the two. */
+function withoutEchoes(findings: readonly ActedFinding[]): readonly ActedFinding[] {
+  const graver = (action: Action) =>
+    findings.filter((other) => other.reason === 'ForbiddenHeld' && !isMilder(other.action, action));
+  return findings.filter(
+    (finding) =>
+      finding.check !== 'excess' || !graver(finding.action).some((other) => isSameHold(other, finding)),
+  );
+}
+
+function isSameHold(a: Finding, b: Finding): boolean {
+  if (a.scope === undefined || b.scope === undefined) return false;
+  return a.via === b.via && printScope(a.scope) === printScope(b.scope);
+}
+
+const STRICTNESS: readonly Action[] = ['Ignore', 'Warn', 'Deny'];
+
+function actionFor(finding: Finding, { actions, dryRun }: DecisionContext): Action {
+  const own = finding.check === 'excess' ? actions.excess[finding.risk ?? 'low'] : actions[finding.check];
+  const action = finding.undetermined ? milder(own, actions.undetermined) : own;
+  return dryRun && finding.check === 'missing' ? milder(action, 'Warn') : action;
+}
+
+function milder(a: Action, b: Action): Action {
+  return isMilder(a, b) ? a : b;
+}
+
+function isMilder(a: Action, b: Action): boolean {
+  return STRICTNESS.indexOf(a) < STRICTNESS.indexOf(b);
+}
+
+/**
+ * `d-` and 8 characters of Crockford's base32 over SHA-256 of what the decision is about. It leaves out what differs
+ * between replicas and retries (via, uid, counts), so that they agree and a record can be found or computed again.
+ */
+export function decisionId(
+  workload: Workload,
+  policy: string,
+  findings: readonly Pick<Finding, 'reason' | 'scope'>[],
+): string {
+  const { namespace, account } = workload;
+  const [kind, name] = topOwner(workload);
+  const reasons = new Set(
+    findings.map(({ reason, scope }) => `${reason}|${scope === undefined ? '' : printScope(scope)}`),
+  );
+  const canonicalText = JSON.stringify([
+    1,
+    namespace,
+    kind,
+    name,
+    account.name,
+    policy,
+    [...reasons].toSorted(compareText),
+  ]);
+  return `d-${crockford(createHash('sha256').update(canonicalText).digest())}`;
+}
+
+function topOwner({ kind, name, controller }: Workload): readonly [kind: string, name: string] {
+  return controller === undefined ? [kind, name] : [controller.kind, controller.name];
+}
+
+const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';
+
+/** The first 40 bits. */
+function crockford(digest: Uint8Array): string {
+  const bits = digest.slice(0, 5).reduce((sum, byte) => (sum << 8n) | BigInt(byte), 0n);
+  return [...Array(8).keys()].map((at) => CROCKFORD[Number((bits >> BigInt(35 - 5 * at)) & 31n)]).join('');
+}

@@ -1,0 +1,61 @@
+import type { Via } from '../rbac/held.ts';
+import { compareText } from '../scope/canonical.ts';
+import { printScope } from '../scope/print.ts';
+import { RISKS } from '../scope/risk.ts';
+import type { Risk } from '../scope/risk-table.ts';
+import type { Scope } from '../scope/scope.ts';
+import type { CheckName } from './policy.ts';
+import type { ReasonCode } from './reasons.ts';
+
+export type Outcome = 'pass' | 'fail' | 'undetermined';
+
+/** One thing found. It is proved unless `undetermined`. */
+export interface Finding {
+  readonly check: Exclude<CheckName, 'undetermined'>;
+  readonly reason: ReasonCode;
+  readonly undetermined?: true;
+  readonly scope?: Scope;
+  readonly via?: Via | undefined;
+  readonly risk?: Risk;
+  /** Why the risk is what it is. */
+  readonly why?: string | undefined;
+  /** The policy, or the workload, that the reason speaks of. */
+  readonly detail?: string;
+}
+
+/** A proved finding decides whatever else is unknown. */
+export function outcomeOf(findings: readonly Finding[]): Outcome {
+  if (findings.length === 0) return 'pass';
+  return findings.every((finding) => finding.undetermined) ? 'undetermined' : 'fail';
+}
+
+const CHECKS: readonly string[] = ['undeclared', 'missing', 'forbidden', 'overreach', 'excess'];
+
+/** Sorted and without repetitions, so that the order and duplication of facts do not show. */
+export function collect(findings: readonly Finding[]): readonly Finding[] {
+  const keyed = new Map<string, Finding>();
+  for (const finding of findings) {
+    const key = sortKey(finding);
+    if (!keyed.has(key)) keyed.set(key, finding);
+  }
+  return [...keyed].toSorted(([a], [b]) => compareText(a, b)).map(([, finding]) => finding);
+}
+
+function sortKey(finding: Finding): string {
+  return [
+    CHECKS.indexOf(finding.check),
+    finding.undetermined ? 1 : 0,
+    finding.risk === undefined ? RISKS.length : RISKS.indexOf(finding.risk),
+    finding.scope === undefined ? '' : printScope(finding.scope),
+    finding.via === undefined ? '' : viaText(finding.via),
+    finding.reason,
+    finding.detail ?? '',
+  ].join('\n');
+}
+
+/** `RoleBinding shop/readers → ClusterRole view (group system:serviceaccounts)`. */
+export function viaText({ binding, role, through }: Via): string {
+  const place = binding.namespace === undefined ? '' : `${binding.namespace}/`;
+  const suffix = through === undefined ? '' : ` (${through})`;
+  return `${binding.kind} ${place}${binding.name} → ${role.kind} ${role.name}${suffix}`;
+}

@@ -1,0 +1,147 @@
+import type { Cause } from '../admission/response.ts';
+import type { Workload } from '../admission/workload.ts';
+import { printScope } from '../scope/print.ts';
+import { shown } from '../text.ts';
+import type { ActedFinding, Decision } from './decision.ts';
+import { viaText } from './findings.ts';
+import type { CheckName } from './policy.ts';
+import { reasonOf } from './reasons.ts';
+import type { BindingUse } from './verdict.ts';
+
+/**
+ * What a person reads. The first line says it all, since `kubectl get events` shows no more; then a line a finding;
+ * then what to do next.
+ */
+export function denialMessage(
+  workload: Workload,
+  decision: Decision,
+  bindings: readonly BindingUse[] = [],
+): string {
+  const lines = findingLines(decision.findings, bindings);
+  return [headline(workload, decision, 'may not run'), ...lines, nextLine(decision.findings)].join('\n');
+}
+
+/** One line each, for `Warning:` headers; the API server cuts long ones. */
+export function warningLines(
+  workload: Workload,
+  decision: Decision,
+  bindings: readonly BindingUse[] = [],
+): string[] {
+  const lines = findingLines(decision.findings, bindings).map((line) =>
+    line.trim().replaceAll(/ {2,}/gu, ' '),
+  );
+  return [headline(workload, decision, 'runs'), ...lines].map((line) => shown(line, 250));
+}
+
+/** `shop/api (Deployment) may not run as serviceaccount shop/api: 1 missing, 2 excess [d-7f3k2m4q, policy production]`. */
+export function headline(workload: Workload, decision: Decision, verb: string): string {
+  const { account } = workload;
+  const who = `${subject(workload)} ${verb} as serviceaccount ${shown(`${account.namespace}/${account.name}`)}`;
+  return `${who}: ${counts(decision.findings)} [${decision.id ?? ''}, policy ${shown(decision.policy)}]`;
+}
+
+export function subject({ namespace, name, kind }: Workload): string {
+  return `${shown(`${namespace}/${name}`)} (${shown(kind)})`;
+}
+
+const ORDER: readonly CheckName[] = ['undeclared', 'missing', 'forbidden', 'overreach', 'excess'];
+
+function counts(findings: readonly ActedFinding[]): string {
+  const parts = ORDER.flatMap((check) => {
+    const proved = findings.filter((finding) => finding.check === check && !finding.undetermined).length;
+    if (proved === 0) return [];
+    return check === 'undeclared' ? ['needs undeclared'] : [`${proved} ${check}`];
+  });
+  const open = findings.filter((finding) => finding.undetermined).length;
+  return [...parts, ...(open > 0 ? [`${open} undetermined`] : [])].join(', ');
+}
+
+/** Kept short: the message is copied into events and conditions. */
+const MAX_LINES = 16;
+/** A binding with more excess than this is one line. */
+const COLLAPSE_ABOVE = 4;
+
+interface Line {
+  readonly label: string;
+  readonly what: string;
+  readonly via: string;
+}
+
+function findingLines(findings: readonly ActedFinding[], bindings: readonly BindingUse[]): readonly string[] {
+  const lines = toLines(findings, bindings);
+  const kept = lines.slice(0, MAX_LINES);
+  const labels = Math.max(8, ...kept.map(({ label }) => label.length));
+  const width = Math.min(Math.max(0, ...kept.map(({ what }) => what.length)), 48);
+  const printed = kept.map(({ label, what, via }) =>
+    `  ${label.padEnd(labels)} ${via === '' ? what : `${what.padEnd(width)}  ${via}`}`.trimEnd(),
+  );
+  return lines.length > kept.length ? [...printed, `  … and ${lines.length - kept.length} more`] : printed;
+}
+
+function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUse[]): readonly Line[] {
+  const collapsed = new Map(
+    bindings.filter(({ excess }) => excess > COLLAPSE_ABOVE).map((use) => [viaText(use.via), use]),
+  );
+  const said = new Set<string>();
+  return findings.flatMap((finding): readonly Line[] => {
+    const via = finding.via === undefined ? '' : viaText(finding.via);
+    const use = finding.check === 'excess' && !finding.undetermined ? collapsed.get(via) : undefined;
+    if (use === undefined) return [lineOf(finding, via)];
+    if (said.has(via)) return [];
+    said.add(via);
+    // Findings come worst first, so the first one of a binding gives the line its risk.
+    const needed = use.held - use.excess;
+    const what = `${shown(finding.via?.role.kind ?? '')} ${shown(finding.via?.role.name ?? '')}: ${use.held} held, ${needed} needed`;
+    return [{ label: labelOf(finding), what, via: `via ${shown(via, 500)}` }];
+  });
+}
+
+function lineOf(finding: ActedFinding, via: string): Line {
+  const what =
+    finding.scope === undefined ? reasonOf(finding.reason).sentence : shown(printScope(finding.scope), 400);
+  return {
+    label: labelOf(finding),
+    what,
+    via: [remark(finding), via && `via ${shown(via, 500)}`].filter(Boolean).join(' '),
+  };
+}
+
+function labelOf({ check, undetermined, risk }: ActedFinding): string {
+  if (undetermined) return 'unknown';
+  return check === 'excess' ? (risk ?? 'excess') : check === 'undeclared' ? 'needs' : LABELS[check];
+}
+
+const LABELS = { missing: 'missing', forbidden: 'forbidden', overreach: 'beyond' } as const;
+
+function remark(finding: ActedFinding): string {
+  const detail = shown(finding.detail ?? '');
+  switch (finding.reason) {
+    case 'SharedWithUndeclared':
+      return `shared with ${detail}, which declares nothing`;
+    case 'ForbiddenHeld':
+    case 'ForbiddenNeed':
+    case 'Overreach':
+      return `by policy ${detail}`;
+    default:
+      return finding.undetermined && finding.scope !== undefined ? reasonOf(finding.reason).sentence : '';
+  }
+}
+
+function nextLine(findings: readonly ActedFinding[]): string {
+  const steps = new Set(findings.flatMap(({ reason }) => reasonOf(reason).next ?? []));
+  return `next: ${[...steps].join('; or: ')}`;
+}
+
+/** Machine-readable: one cause a finding, with its reason code. */
+export function causesOf(decision: Decision): readonly Cause[] {
+  return decision.findings.slice(0, 50).map(({ reason, scope, via }) => ({
+    reason,
+    message: [
+      scope === undefined ? reasonOf(reason).sentence : printScope(scope),
+      via && `via ${viaText(via)}`,
+    ]
+      .filter(Boolean)
+      .map((part) => shown(String(part), 500))
+      .join(' '),
+  }));
+}

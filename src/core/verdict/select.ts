@@ -1,0 +1,107 @@
+import type { Account, Scope } from '../scope/scope.ts';
+import { DEFAULT_POLICY, type LabelExpression, type LabelSelector, type Policy } from './policy.ts';
+
+/**
+ * Which policies apply to an account. The matching one with the highest priority gives actions and injection; `forbid`
+ * adds up and ceilings intersect over all that match, so that a narrower policy can't loosen a wider one.
+ */
+export interface EffectivePolicy extends Omit<Policy, 'match' | 'priority' | 'ceiling' | 'forbid'> {
+  readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
+  /** Needs must stay within every one of these. */
+  readonly ceilings: readonly { readonly policy: string; readonly scopes: readonly Scope[] }[];
+}
+
+export function selectPolicy(
+  policies: readonly Policy[],
+  account: Account,
+  namespaceLabels: Readonly<Record<string, string>>,
+): EffectivePolicy {
+  const matching = policies
+    .filter((policy) => matches(policy, account, namespaceLabels))
+    .toSorted(byPriority);
+  const first = matching[0] ?? DEFAULT_POLICY;
+  return {
+    ...first,
+    allow: first.allow.map((scope) => fillIn(scope, account)),
+    forbid: matching.flatMap(({ name, forbid }) =>
+      forbid.map((scope) => ({ policy: name, scope: fillIn(scope, account) })),
+    ),
+    ceilings: matching.flatMap(({ name, ceiling }) =>
+      ceiling === undefined ? [] : [{ policy: name, scopes: ceiling.map((scope) => fillIn(scope, account)) }],
+    ),
+  };
+}
+
+function byPriority(a: Policy, b: Policy): number {
+  if (a.priority !== b.priority) return b.priority - a.priority;
+  return a.name < b.name ? -1 : 1;
+}
+
+function matches({ match }: Policy, account: Account, labels: Readonly<Record<string, string>>): boolean {
+  const { namespaceSelector, serviceAccounts } = match;
+  if (namespaceSelector !== undefined && !selects(namespaceSelector, labels)) return false;
+  return serviceAccounts === undefined || serviceAccounts.some((pattern) => names(pattern, account));
+}
+
+/** Labels are as apimachinery/pkg/labels/selector.go matches them. */
+export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
+  const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
+  return (
+    Object.entries(selector.matchLabels).every(([key, wanted]) => value(key) === wanted) &&
+    selector.matchExpressions.every((expression) => expressionHolds(expression, value(expression.key)))
+  );
+}
+
+function expressionHolds({ operator, values }: LabelExpression, value: string | undefined): boolean {
+  switch (operator) {
+    case 'In':
+      return value !== undefined && values.includes(value);
+    case 'NotIn':
+      return value === undefined || !values.includes(value);
+    case 'Exists':
+      return value !== undefined;
+    case 'DoesNotExist':
+      return value === undefined;
+  }
+}
+
+function names(pattern: string, account: Account): boolean {
+  const [namespace = '', name = ''] = pattern.split('/', 2);
+  return globMatches(namespace, account.namespace) && globMatches(name, account.name);
+}
+
+/** `*` is any run of characters. */
+export function globMatches(glob: string, text: string): boolean {
+  const [head = '', ...rest] = glob.split('*');
+  if (rest.length === 0) return head === text;
+  if (!text.startsWith(head)) return false;
+  const tail = rest.pop() ?? '';
+  let at = head.length;
+  for (const part of rest) {
+    const found = text.indexOf(part, at);
+    if (found < 0) return false;
+    at = found + part.length;
+  }
+  return text.length - at >= tail.length && text.endsWith(tail);
+}
+
+/** Puts the account into the placeholders `{namespace}` and `{serviceAccount}`. */
+export function fillText(text: string, account: Account): string {
+  if (!text.includes('{')) return text;
+  return text.replaceAll('{namespace}', account.namespace).replaceAll('{serviceAccount}', account.name);
+}
+
+function fillIn(scope: Scope, account: Account): Scope {
+  const fill = (text: string) => fillText(text, account);
+  switch (scope.kind) {
+    case 'url':
+      return scope;
+    case 'vault':
+      return { ...scope, path: fill(scope.path) };
+    case 'resource': {
+      const { place } = scope;
+      const filled = typeof place === 'string' ? place : { namespace: fill(place.namespace) };
+      return { ...scope, names: scope.names.map(fill), place: filled };
+    }
+  }
+}

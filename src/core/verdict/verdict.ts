@@ -1,0 +1,197 @@
+import { BASELINE } from '../rbac/baseline.ts';
+import { effectiveScopes } from '../rbac/effective.ts';
+import type { Held, HeldRule, Via } from '../rbac/held.ts';
+import { canonical } from '../scope/canonical.ts';
+import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
+import { overlaps } from '../scope/overlap.ts';
+import type { Resources } from '../scope/resources.ts';
+import { lowered, riskOf } from '../scope/risk.ts';
+import type { Risk } from '../scope/risk-table.ts';
+import type { KubernetesScope, Scope, VaultScope } from '../scope/scope.ts';
+import { collect, type Finding, type Outcome, outcomeOf } from './findings.ts';
+import type { CheckName } from './policy.ts';
+
+/**
+ * The verdict on one workload: what it declares against what its account holds. Three values, monotone: a finding that
+ * the facts at hand prove is `fail` whatever else is unknown, and `undetermined` is only what the unknown could flip.
+ */
+export interface VerdictInput {
+  /** What the workload itself declares and its credentials imply, placed. Missing and overreach judge these alone. */
+  readonly needs: readonly Scope[];
+  /** `false`: no needs are declared anywhere; those implied by credentials do not make a workload declared. */
+  readonly declared: boolean;
+  /** What all workloads that run as the account need, placed. Excess is measured against these. */
+  readonly sharedNeeds: readonly Scope[];
+  /** Workloads of the same account that declare nothing, as `Kind name`. */
+  readonly undeclaredSiblings: readonly string[];
+  readonly held: Held;
+  /** A role that is not found may exist elsewhere (`check DIR`). */
+  readonly openWorld: boolean;
+  /** The pod gets no API token, so what the account holds cannot be used from it as it is. */
+  readonly latent: boolean;
+  readonly allow: readonly Scope[];
+  readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
+  readonly ceilings: readonly { readonly policy: string; readonly scopes: readonly Scope[] }[];
+  readonly resources: Resources;
+}
+
+export interface Verdict {
+  readonly checks: Readonly<Record<Exclude<CheckName, 'undetermined'>, Outcome>>;
+  /** Sorted; the same for the same facts in any order. */
+  readonly findings: readonly Finding[];
+  /** How much of each binding is excess: "ClusterRole view: 143 held, 3 needed". */
+  readonly bindings: readonly BindingUse[];
+}
+
+export interface BindingUse {
+  readonly via: Via;
+  readonly held: number;
+  readonly excess: number;
+}
+
+/** What every account holds, by content: read from live bindings, an attacker's binding would become baseline. */
+const BASELINE_RULES: readonly PlacedRule[] = BASELINE.flatMap(({ rules }) =>
+  rules.map((rule) => ({ rule, namespace: undefined })),
+);
+
+/** Scopes looked at per held rule; beyond it what was found stays proved and the rest is undetermined. */
+const MAX_SCOPES_PER_RULE = 10_000;
+
+export function judge(input: VerdictInput): Verdict {
+  const { excess, forbidden, more, bindings } = judgeHeld(input);
+  const undeclared = input.declared || !more ? [] : [{ check: 'undeclared', reason: 'Undeclared' } as const];
+  const quiet = undeclared.length > 0;
+  const missing = quiet ? [] : judgeMissing(input);
+  const found = {
+    missing,
+    excess: quiet ? [] : excess,
+    forbidden: [...forbidden, ...judgeNeeds(input)],
+    overreach: judgeCeilings(input),
+    undeclared,
+  };
+  return {
+    checks: {
+      missing: outcomeOf(found.missing),
+      excess: outcomeOf(found.excess),
+      forbidden: outcomeOf(found.forbidden),
+      overreach: outcomeOf(found.overreach),
+      undeclared: outcomeOf(found.undeclared),
+    },
+    findings: collect(Object.values(found).flat()),
+    bindings: quiet ? [] : bindings,
+  };
+}
+
+function judgeMissing({ needs, held, openWorld }: VerdictInput): readonly Finding[] {
+  // Roles that may still be filled in could grant a need; they can't take one away, so what is held stays held.
+  const unknown = openWorld ? [...held.unfilled, ...held.dangling] : held.unfilled;
+  const [maybe] = unknown;
+  return kubernetesOnly(needs).flatMap((need) =>
+    uncovered(held.rules, need).map((scope): Finding => {
+      const found = { check: 'missing', scope: canonical(scope) } as const;
+      if (maybe === undefined) return { ...found, reason: 'Missing' };
+      return { ...found, undetermined: true, reason: 'MissingOrNotYetFilled', via: maybe };
+    }),
+  );
+}
+
+interface HeldFindings {
+  readonly excess: readonly Finding[];
+  readonly forbidden: readonly Finding[];
+  /** More than the baseline is held. */
+  readonly more: boolean;
+  readonly bindings: readonly BindingUse[];
+}
+
+function judgeHeld(input: VerdictInput): HeldFindings {
+  const allowed = [...kubernetesOnly(input.sharedNeeds), ...kubernetesOnly(input.allow)].map(ruleOf);
+  const excess: Finding[] = [];
+  const forbidden: Finding[] = [];
+  const uses = new Map<Via, { held: number; excess: number }>();
+  let more = false;
+  for (const held of input.held.rules) {
+    const use = uses.get(held.via) ?? { held: 0, excess: 0 };
+    for (const scope of bounded(held, input.resources, excess)) {
+      const beyondBaseline = uncovered(BASELINE_RULES, scope);
+      if (beyondBaseline.length === 0) continue;
+      more = true;
+      use.held += 1;
+      uses.set(held.via, use);
+      forbidden.push(...forbiddenBy(input.forbid, scope, held.via));
+      const rest = beyondBaseline.flatMap((part) => uncovered(allowed, part));
+      if (rest.length > 0) use.excess += 1;
+      for (const part of rest) excess.push(excessFinding(canonical(part), held.via, input));
+    }
+  }
+  const bindings = [...uses].map(([via, use]) => ({ via, ...use }));
+  return { excess, forbidden, more, bindings };
+}
+
+function* bounded(held: HeldRule, resources: Resources, findings: Finding[]): Generator<KubernetesScope> {
+  let seen = 0;
+  for (const scope of effectiveScopes(held, resources)) {
+    if (seen === MAX_SCOPES_PER_RULE) {
+      findings.push({ check: 'excess', undetermined: true, reason: 'RuleTooLarge', via: held.via });
+      return;
+    }
+    seen += 1;
+    yield scope;
+  }
+}
+
+function excessFinding(scope: KubernetesScope, via: Via, input: VerdictInput): Finding {
+  const { risk: full, reason: why } = riskOf(scope);
+  const risk: Risk = input.latent ? lowered(full) : full;
+  const [sibling] = input.undeclaredSiblings;
+  const found = { check: 'excess', scope, via, risk, why } as const;
+  // What a sibling needs is unknown, but nobody's need makes a critical scope harmless.
+  if (sibling === undefined || full === 'critical') return { ...found, reason: 'Excess' };
+  return { ...found, undetermined: true, reason: 'SharedWithUndeclared', detail: sibling };
+}
+
+function judgeNeeds({ needs, forbid }: VerdictInput): readonly Finding[] {
+  return needs.flatMap((need) => forbiddenBy(forbid, need, undefined));
+}
+
+function forbiddenBy(forbid: VerdictInput['forbid'], scope: Scope, via: Via | undefined): readonly Finding[] {
+  const hit = forbid.find((line) => overlaps(line.scope, scope));
+  if (hit === undefined) return [];
+  const reason = via === undefined ? 'ForbiddenNeed' : 'ForbiddenHeld';
+  return [{ check: 'forbidden', reason, scope: canonical(scope), via, detail: hit.policy }];
+}
+
+function judgeCeilings({ needs, ceilings }: VerdictInput): readonly Finding[] {
+  return ceilings.flatMap(({ policy, scopes }) => {
+    const rules: readonly PlacedRule[] = kubernetesOnly(scopes).map(ruleOf);
+    const beyond = kubernetesOnly(needs)
+      .flatMap((need) => uncovered(rules, need))
+      .map(
+        (scope): Finding => ({
+          check: 'overreach',
+          reason: 'Overreach',
+          scope: canonical(scope),
+          detail: policy,
+        }),
+      );
+    // Whether a Vault pattern lies within another takes Vault's own rules of precedence, which need its policies.
+    const vault = scopes.some((scope) => scope.kind === 'vault') ? vaultOnly(needs) : [];
+    const open = vault.map(
+      (scope): Finding => ({
+        check: 'overreach',
+        undetermined: true,
+        reason: 'VaultNotRead',
+        scope,
+        detail: policy,
+      }),
+    );
+    return [...beyond, ...open];
+  });
+}
+
+function kubernetesOnly(scopes: readonly Scope[]): readonly KubernetesScope[] {
+  return scopes.filter((scope) => scope.kind !== 'vault');
+}
+
+export function vaultOnly(scopes: readonly Scope[]): readonly VaultScope[] {
+  return scopes.filter((scope) => scope.kind === 'vault');
+}

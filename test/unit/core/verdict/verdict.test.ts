@@ -1,0 +1,313 @@
+import { describe, expect, it } from 'vitest';
+import { printScope } from '../../../../src/core/scope/print.ts';
+import { viaText } from '../../../../src/core/verdict/findings.ts';
+import { judge, type Verdict } from '../../../../src/core/verdict/verdict.ts';
+import { API, binding, clusterRole, heldBy, role, rule, urls } from '../../../support/rbac.ts';
+import { scopes, verdictInput } from '../../../support/verdict.ts';
+
+const ME = 'ServiceAccount:shop/api';
+const NOTHING = heldBy(API);
+
+function lines(verdict: Verdict): readonly string[] {
+  return verdict.findings.map(({ check, undetermined, risk, scope }) =>
+    [undetermined ? `${check}?` : check, risk, scope && printScope(scope)].filter(Boolean).join(' '),
+  );
+}
+
+describe('missing', () => {
+  it('is what is needed and not held, verb by verb', () => {
+    const held = heldBy(API, role('shop/r', rule('get', 'pods')), binding('shop/b', 'Role:r', ME));
+    const verdict = judge(verdictInput(held, scopes('get,list pods', 'get /metrics')));
+
+    expect(lines(verdict)).toEqual(['missing get /metrics', 'missing list pods in shop']);
+    expect(verdict.checks).toMatchObject({ missing: 'fail', excess: 'pass' });
+  });
+
+  it('is undetermined, not failed, while an aggregated role has no rules yet', () => {
+    const held = heldBy(
+      API,
+      { ...clusterRole('sum'), aggregated: true },
+      binding('b', 'ClusterRole:sum', ME),
+    );
+    const verdict = judge(verdictInput(held, scopes('get pods')));
+
+    expect(lines(verdict)).toEqual(['missing? get pods in shop']);
+    expect(verdict.checks.missing).toBe('undetermined');
+  });
+
+  it('stays a pass for a need that is held, whatever else is unknown', () => {
+    const held = heldBy(
+      API,
+      { ...clusterRole('sum'), aggregated: true },
+      binding('b', 'ClusterRole:sum', ME),
+      role('shop/r', rule('get', 'pods')),
+      binding('shop/b', 'Role:r', ME),
+    );
+
+    expect(judge(verdictInput(held, scopes('get pods'))).checks.missing).toBe('pass');
+  });
+
+  it('fails for a binding whose role does not exist: it grants nothing', () => {
+    const held = heldBy(API, binding('b', 'ClusterRole:gone', ME));
+
+    expect(judge(verdictInput(held, scopes('get pods'))).checks.missing).toBe('fail');
+  });
+
+  it('is undetermined for such a binding where the role may be elsewhere', () => {
+    const held = heldBy(API, binding('b', 'ClusterRole:gone', ME));
+
+    expect(judge(verdictInput(held, scopes('get pods'), { openWorld: true })).checks.missing).toBe(
+      'undetermined',
+    );
+  });
+
+  it('says nothing of Vault needs', () => {
+    expect(judge(verdictInput(NOTHING, scopes('vault read secret/data/x'))).checks.missing).toBe('pass');
+  });
+});
+
+describe('excess', () => {
+  it.each([
+    [
+      'held everywhere, needed here',
+      clusterRole('r', rule('get', 'pods')),
+      'b',
+      'get pods',
+      ['excess low get pods everywhere'],
+    ],
+    [
+      'held in another namespace',
+      clusterRole('r', rule('get', 'pods')),
+      'dev/b',
+      'get pods in shop',
+      ['missing get pods in shop', 'excess low get pods in dev'],
+    ],
+    [
+      'more verbs',
+      clusterRole('r', rule('get,delete', 'pods')),
+      'shop/b',
+      'get pods',
+      ['excess medium delete pods in shop'],
+    ],
+    [
+      'more names',
+      clusterRole('r', rule('get', 'secrets', { resourceNames: ['a', 'b'] })),
+      'shop/b',
+      'get secrets named a',
+      ['excess medium get secrets named b in shop'],
+    ],
+    [
+      'a wildcard stays one scope',
+      clusterRole('r', rule('*', '*')),
+      'b',
+      'get pods',
+      ['excess critical * *.core everywhere'],
+    ],
+    ['exactly what is needed', clusterRole('r', rule('get', 'pods')), 'shop/b', 'get pods', []],
+    [
+      'less than is needed',
+      clusterRole('r', rule('get', 'pods', { resourceNames: ['a'] })),
+      'shop/b',
+      'get pods named a,b',
+      ['missing get pods named b in shop'],
+    ],
+  ])('%s', (_, held, name, need, wanted) => {
+    const facts = heldBy(API, held, binding(name, 'ClusterRole:r', ME));
+
+    expect(lines(judge(verdictInput(facts, scopes(need))))).toEqual(wanted);
+  });
+
+  it('never counts the baseline of every account', () => {
+    const held = heldBy(
+      API,
+      clusterRole(
+        'd',
+        urls('get', '/healthz', '/version/'),
+        rule('create', 'selfsubjectaccessreviews', { apiGroups: ['authorization.k8s.io'] }),
+      ),
+      binding('b', 'ClusterRole:d', 'Group:system:authenticated'),
+    );
+    const verdict = judge(verdictInput(held, []));
+
+    expect(verdict.findings).toEqual([]);
+    expect(verdict.bindings).toEqual([]);
+  });
+
+  it('leaves out what policy allows', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('get,list', 'configmaps')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+
+    expect(lines(judge(verdictInput(held, [], { allow: scopes('get configmaps') })))).toEqual([
+      'excess low list configmaps in shop',
+    ]);
+  });
+
+  it('is measured against what all workloads of the account need', () => {
+    const held = heldBy(API, clusterRole('r', rule('get', 'pods')), binding('shop/b', 'ClusterRole:r', ME));
+
+    expect(judge(verdictInput(held, [], { sharedNeeds: scopes('get pods') })).findings).toEqual([]);
+  });
+
+  it('is undetermined below critical while a sibling declares nothing', () => {
+    const held = heldBy(
+      API,
+      clusterRole('all', rule('*', '*')),
+      binding('b', 'ClusterRole:all', ME),
+      clusterRole('r', rule('create', 'pods')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+
+    expect(lines(judge(verdictInput(held, [], { undeclaredSiblings: ['Deployment web'] })))).toEqual([
+      'excess critical * *.core everywhere',
+      'excess? high create pods in shop',
+    ]);
+  });
+
+  it('counts one level lower where the pod has no API token', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('create', 'pods')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+
+    expect(lines(judge(verdictInput(held, [], { latent: true })))).toEqual([
+      'excess medium create pods in shop',
+    ]);
+  });
+
+  it('names the way it is held', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('get', 'pods')),
+      binding('b', 'ClusterRole:r', 'Group:system:serviceaccounts'),
+    );
+    const [finding] = judge(verdictInput(held, [])).findings;
+
+    expect(finding?.via && viaText(finding.via)).toBe(
+      'ClusterRoleBinding b → ClusterRole r (group system:serviceaccounts)',
+    );
+  });
+
+  it('counts what each binding gives and how much of it is needed', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('get', 'pods,secrets,configmaps')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+
+    expect(judge(verdictInput(held, scopes('get pods'))).bindings).toMatchObject([{ held: 3, excess: 2 }]);
+  });
+
+  it('proves what it looked at, and leaves open the rest of a rule that multiplies out', () => {
+    const many = rule('delete', Array.from({ length: 101 }, (_, at) => `r${at}`).join(','), {
+      apiGroups: Array.from({ length: 100 }, (_, at) => `g${at}`),
+    });
+    const verdict = judge(
+      verdictInput(heldBy(API, clusterRole('r', many), binding('b', 'ClusterRole:r', ME)), []),
+    );
+
+    expect(verdict.checks.excess).toBe('fail');
+    expect(
+      verdict.findings.some(({ reason, undetermined }) => reason === 'RuleTooLarge' && undetermined),
+    ).toBe(true);
+  });
+});
+
+describe('undeclared', () => {
+  const held = heldBy(API, clusterRole('r', rule('get', 'secrets')), binding('b', 'ClusterRole:r', ME));
+
+  it('takes the place of missing and excess, never of forbidden', () => {
+    const forbid = [{ policy: 'p', scope: scopes('get secrets everywhere')[0] ?? never() }];
+    const verdict = judge(verdictInput(held, [], { declared: false, forbid }));
+
+    expect(lines(verdict)).toEqual(['undeclared', 'forbidden get secrets everywhere']);
+    expect(verdict.checks).toEqual({
+      missing: 'pass',
+      excess: 'pass',
+      forbidden: 'fail',
+      overreach: 'pass',
+      undeclared: 'fail',
+    });
+  });
+
+  it('is none where no more than the baseline is held', () => {
+    expect(judge(verdictInput(NOTHING, [], { declared: false })).findings).toEqual([]);
+  });
+
+  it('is none where needs are declared to be none: then it is excess', () => {
+    expect(lines(judge(verdictInput(held, [])))).toEqual(['excess critical get secrets everywhere']);
+  });
+});
+
+describe('forbidden', () => {
+  const forbid = [{ policy: 'security', scope: scopes('create pods/exec')[0] ?? never() }];
+
+  it('is found in what is held, also where it is needed or allowed', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('*', 'pods/exec')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+    const needs = scopes('* pods/exec');
+    const verdict = judge(verdictInput(held, needs, { forbid, allow: needs }));
+
+    expect(verdict.findings.map(({ reason, detail }) => [reason, detail])).toEqual([
+      ['ForbiddenNeed', 'security'],
+      ['ForbiddenHeld', 'security'],
+    ]);
+  });
+
+  it('is found in what is needed and not held', () => {
+    expect(judge(verdictInput(NOTHING, scopes('create pods/exec'), { forbid })).checks.forbidden).toBe(
+      'fail',
+    );
+  });
+
+  it('is not escaped by names', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('create', 'pods/exec', { resourceNames: ['a'] })),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+
+    expect(judge(verdictInput(held, [], { forbid })).checks.forbidden).toBe('fail');
+  });
+
+  it('judges Vault needs too', () => {
+    const vault = [{ policy: 'p', scope: scopes('vault read secret/data/admin/*')[0] ?? never() }];
+
+    expect(
+      judge(verdictInput(NOTHING, scopes('vault read secret/data/admin/root'), { forbid: vault })).checks
+        .forbidden,
+    ).toBe('fail');
+  });
+});
+
+describe('overreach', () => {
+  it('is a need beyond any one of the ceilings', () => {
+    const ceilings = [
+      { policy: 'wide', scopes: scopes('* * everywhere') },
+      { policy: 'narrow', scopes: scopes('* *.core in shop') },
+    ];
+    const verdict = judge(verdictInput(NOTHING, scopes('get pods', 'get pods everywhere'), { ceilings }));
+
+    expect(verdict.findings.filter(({ check }) => check === 'overreach')).toMatchObject([
+      { detail: 'narrow' },
+    ]);
+  });
+
+  it('is open for Vault needs where the ceiling speaks of Vault', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('vault read secret/data/*') }];
+
+    expect(
+      judge(verdictInput(NOTHING, scopes('vault read secret/data/x'), { ceilings })).checks.overreach,
+    ).toBe('undetermined');
+  });
+});
+
+function never(): never {
+  throw new Error('unreachable');
+}
