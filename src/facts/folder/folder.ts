@@ -1,0 +1,61 @@
+import { createResources } from '../../core/scope/resources.ts';
+import { spotOf } from '../spot.ts';
+import { createWorld, type World } from '../world.ts';
+import { readCrd } from './crd.ts';
+import { readFiles, readStream } from './files.ts';
+import { fillWorld, type WorkloadDocument } from './fill.ts';
+import { type Collected, collectObjects } from './objects.ts';
+import { byPlace, type FolderProblem } from './problem.ts';
+
+/**
+ * The world as a folder of manifests says it is, or one file, or a stream. Whatever is wrong in any of them is a problem
+ * with its place; all are found at once, and what can be read counts all the same.
+ */
+export interface LoadedFolder {
+  readonly world: World;
+  /** What can be judged, in the order of the files. */
+  readonly workloads: readonly WorkloadDocument[];
+  readonly problems: readonly FolderProblem[];
+  readonly counts: FolderCounts;
+}
+
+export interface FolderCounts {
+  readonly files: number;
+  readonly documents: number;
+  /** Objects that count. */
+  readonly objects: number;
+  /** What else there was, by apiVersion and kind. */
+  readonly ignored: ReadonlyMap<string, number>;
+  /** Symbolic links that were not followed. */
+  readonly links: number;
+}
+
+export interface FolderOptions {
+  /** Where objects go that name no namespace; `default` without it, as for kubectl. */
+  readonly namespace?: string;
+}
+
+/** @param source a folder or file, or a stream such as standard input. */
+export async function loadFolder(
+  source: string | AsyncIterable<Uint8Array>,
+  { namespace = 'default' }: FolderOptions = {},
+): Promise<LoadedFolder> {
+  const { files, links, problems } = await (typeof source === 'string'
+    ? readFiles(source)
+    : readStream(source));
+  const collected: Collected = { objects: [], problems: [...problems], ignored: new Map(), documents: 0 };
+  for (const file of files) collectObjects(file, collected);
+  const { objects, ignored, documents } = collected;
+
+  const definitions = objects.filter(({ kind }) => kind === 'CustomResourceDefinition');
+  const world = createWorld(
+    createResources(definitions.flatMap(({ object, report }) => readCrd(spotOf(object, report)))),
+  );
+  const workloads = fillWorld(world, objects, namespace);
+  return {
+    world,
+    workloads,
+    problems: collected.problems.toSorted(byPlace),
+    counts: { files: files.length, documents, objects: objects.length, ignored, links },
+  };
+}

@@ -1,0 +1,74 @@
+/** The kinds of objects that facts are made of, and where the API server keeps them. */
+export interface KindEntry {
+  readonly apiVersion: string;
+  /** The resource's name in URLs and RBAC. */
+  readonly plural: string;
+  readonly namespaced: boolean;
+}
+
+const RBAC = 'rbac.authorization.k8s.io/v1';
+
+/** Watched in a cluster, and read from a folder. */
+export const WATCHED_KINDS = {
+  Namespace: { apiVersion: 'v1', plural: 'namespaces', namespaced: false },
+  ServiceAccount: { apiVersion: 'v1', plural: 'serviceaccounts', namespaced: true },
+  Role: { apiVersion: RBAC, plural: 'roles', namespaced: true },
+  ClusterRole: { apiVersion: RBAC, plural: 'clusterroles', namespaced: false },
+  RoleBinding: { apiVersion: RBAC, plural: 'rolebindings', namespaced: true },
+  ClusterRoleBinding: { apiVersion: RBAC, plural: 'clusterrolebindings', namespaced: false },
+  Deployment: { apiVersion: 'apps/v1', plural: 'deployments', namespaced: true },
+  StatefulSet: { apiVersion: 'apps/v1', plural: 'statefulsets', namespaced: true },
+  DaemonSet: { apiVersion: 'apps/v1', plural: 'daemonsets', namespaced: true },
+  ReplicaSet: { apiVersion: 'apps/v1', plural: 'replicasets', namespaced: true },
+  ReplicationController: { apiVersion: 'v1', plural: 'replicationcontrollers', namespaced: true },
+  Job: { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true },
+  CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true },
+} as const satisfies Readonly<Record<string, KindEntry>>;
+
+export type WatchedKind = keyof typeof WATCHED_KINDS;
+
+/** What a world holds. */
+export const WORLD_KINDS = {
+  ...WATCHED_KINDS,
+  ScopePolicy: { apiVersion: 'countersign.dev/v1alpha1', plural: 'scopepolicies', namespaced: false },
+} as const satisfies Readonly<Record<string, KindEntry>>;
+
+export type WorldKind = keyof typeof WORLD_KINDS;
+
+/** What a folder is read for: pods are judged, and CRDs say which custom resources there are. */
+export const FOLDER_KINDS = {
+  ...WORLD_KINDS,
+  Pod: { apiVersion: 'v1', plural: 'pods', namespaced: true },
+  CustomResourceDefinition: {
+    apiVersion: 'apiextensions.k8s.io/v1',
+    plural: 'customresourcedefinitions',
+    namespaced: false,
+  },
+} as const satisfies Readonly<Record<string, KindEntry>>;
+
+export type FolderKind = keyof typeof FOLDER_KINDS;
+
+const NOT_WORKLOADS = [
+  'Namespace',
+  'ServiceAccount',
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+] as const satisfies readonly WatchedKind[];
+
+export type WorkloadKind = Exclude<WatchedKind, (typeof NOT_WORKLOADS)[number]>;
+
+export function isWorkloadKind(kind: FolderKind): kind is WorkloadKind {
+  return Object.hasOwn(WATCHED_KINDS, kind) && !(NOT_WORKLOADS as readonly string[]).includes(kind);
+}
+
+/** The group of an apiVersion: empty for the core group. */
+export function groupOf(apiVersion: string): string {
+  return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
+}
+
+/** Of the whole collection, in every namespace. */
+export function collectionPath({ apiVersion, plural }: KindEntry): string {
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${plural}`;
+}

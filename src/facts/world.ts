@@ -1,0 +1,164 @@
+import type { AccountFacts, Facts, Freshness, NamespaceFacts } from '../admit/ports.ts';
+import { createRbacIndex, type RbacIndex } from '../core/rbac/held.ts';
+import type { Binding, Role } from '../core/rbac/rules.ts';
+import type { Resources } from '../core/scope/resources.ts';
+import { type Identity, identify, identityOf, keyOf } from './identity.ts';
+import type { WorkloadKind, WorldKind } from './kinds.ts';
+import { createPolicyStore, type PolicyStore } from './policies.ts';
+import { createPool, type Pool } from './pool.ts';
+import { readAccount, readNamespace } from './read-core.ts';
+import { readBinding, readRole } from './read-rbac.ts';
+import { readRunning } from './read-workload.ts';
+import { ignore, type Report, type Spot, spotOf } from './spot.ts';
+import { createWorkloadIndex, type WorkloadIndex } from './workloads.ts';
+
+/**
+ * The facts in memory. Of each object only the fields that decide are kept; a change touches only what it is about, so a
+ * large cluster costs memory and not time.
+ */
+export interface World extends Facts {
+  /**
+   * Adds or replaces an object, given as JSON of any shape. Returns its key; `undefined` for one that has no name or
+   * place. What can't be read counts as absent and is reported.
+   */
+  put(kind: WorldKind, object: unknown, reading?: Reading): string | undefined;
+  drop(kind: WorldKind, identity: Identity): void;
+  /** After a full list: an object whose key is not among these is gone. */
+  retain(kind: WorldKind, keys: ReadonlySet<string>): void;
+}
+
+export interface Reading {
+  readonly report?: Report;
+  /** Of objects that name none. */
+  readonly namespace?: string;
+}
+
+/** How the objects of one kind are kept. */
+interface Store {
+  /** `false`: nothing of the object counts, and what was there before it neither. */
+  put(key: string, identity: Identity, spot: Spot): boolean;
+  drop(key: string, identity: Identity): void;
+}
+
+interface Parts {
+  readonly pool: Pool;
+  readonly rbac: RbacIndex;
+  readonly workloads: WorkloadIndex;
+  readonly namespaces: Map<string, NamespaceFacts>;
+  readonly accounts: Map<string, AccountFacts>;
+  readonly policies: PolicyStore;
+}
+
+const FRESH: Freshness = { synced: true, ageSeconds: 0 };
+
+/** @param freshness of what feeds it; a world that is only filled once is as fresh as it will be. */
+export function createWorld(resources: Resources, freshness: () => Freshness = () => FRESH): World {
+  const parts: Parts = {
+    pool: createPool(),
+    rbac: createRbacIndex(),
+    workloads: createWorkloadIndex(),
+    namespaces: new Map(),
+    accounts: new Map(),
+    policies: createPolicyStore(),
+  };
+  const stores = storesOf(parts);
+  const kept = new Map<WorldKind, Set<string>>();
+
+  function drop(kind: WorldKind, key: string): void {
+    if (kept.get(kind)?.delete(key)) stores[kind].drop(key, identityOf(key));
+  }
+
+  return {
+    put(kind, object, { report = ignore, namespace } = {}) {
+      const spot = spotOf(object, report);
+      const identity = identify(kind, spot, namespace);
+      if (identity === undefined) return undefined;
+      const key = keyOf(identity);
+      const keys = kept.get(kind) ?? new Set();
+      kept.set(kind, keys);
+      if (stores[kind].put(key, identity, spot)) keys.add(key);
+      else drop(kind, key);
+      return key;
+    },
+    drop: (kind, identity) => drop(kind, keyOf(identity)),
+    retain(kind, keys) {
+      for (const key of kept.get(kind) ?? []) if (!keys.has(key)) drop(kind, key);
+    },
+    held: (account) => parts.rbac.held(account),
+    account: (account) => parts.accounts.get(keyOf(account)),
+    namespace: (name) => parts.namespaces.get(keyOf({ namespace: undefined, name })),
+    runningAs: (account) => parts.workloads.runningAs(account),
+    policies: () => parts.policies.all(),
+    resources,
+    freshness,
+  };
+}
+
+function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
+  const { pool, namespaces, accounts, policies } = parts;
+  const workload = (kind: WorkloadKind) => workloadStore(kind, parts);
+  return {
+    Namespace: mapStore(namespaces, (spot) => readNamespace(spot, pool)),
+    ServiceAccount: mapStore(accounts, readAccount),
+    Role: roleStore('Role', parts),
+    ClusterRole: roleStore('ClusterRole', parts),
+    RoleBinding: bindingStore('RoleBinding', parts),
+    ClusterRoleBinding: bindingStore('ClusterRoleBinding', parts),
+    Deployment: workload('Deployment'),
+    StatefulSet: workload('StatefulSet'),
+    DaemonSet: workload('DaemonSet'),
+    ReplicaSet: workload('ReplicaSet'),
+    ReplicationController: workload('ReplicationController'),
+    Job: workload('Job'),
+    CronJob: workload('CronJob'),
+    ScopePolicy: {
+      put(_key, { name }, spot) {
+        policies.put(name, spot.object, spot.report);
+        return true;
+      },
+      drop: (_key, { name }) => policies.drop(name),
+    },
+  };
+}
+
+function mapStore<T>(map: Map<string, T>, readFacts: (spot: Spot) => T): Store {
+  return {
+    put(key, _identity, spot) {
+      map.set(key, readFacts(spot));
+      return true;
+    },
+    drop: (key) => map.delete(key),
+  };
+}
+
+function roleStore(kind: Role['kind'], { rbac, pool }: Parts): Store {
+  return {
+    put(_key, identity, spot) {
+      rbac.putRole(readRole(kind, spot, identity, pool));
+      return true;
+    },
+    drop: (_key, { namespace, name }) => rbac.dropRole(kind, namespace, name),
+  };
+}
+
+function bindingStore(kind: Binding['kind'], { rbac, pool }: Parts): Store {
+  return {
+    put(_key, identity, spot) {
+      const binding = readBinding(kind, spot, identity, pool);
+      if (binding !== undefined) rbac.putBinding(binding);
+      return binding !== undefined;
+    },
+    drop: (_key, { namespace, name }) => rbac.dropBinding(kind, namespace, name),
+  };
+}
+
+function workloadStore(kind: WorkloadKind, { workloads, pool }: Parts): Store {
+  return {
+    put(key, identity, spot) {
+      const running = readRunning(kind, spot, identity, pool);
+      if (running !== undefined) workloads.put(kind, key, running);
+      return running !== undefined;
+    },
+    drop: (key) => workloads.drop(kind, key),
+  };
+}
