@@ -1,0 +1,126 @@
+import type { Cause, Refusal } from '../core/admission/response.ts';
+import type { Workload } from '../core/admission/workload.ts';
+import type { FieldProblem } from '../core/inject/annotations.ts';
+import type { Account } from '../core/scope/scope.ts';
+import { shown } from '../core/text.ts';
+import { type Decision, decisionId } from '../core/verdict/decision.ts';
+import { causesOf, denialMessage, subject, warningLines } from '../core/verdict/message.ts';
+import { type ReasonCode, reasonOf } from '../core/verdict/reasons.ts';
+import type { Judgement } from './judge.ts';
+
+/** What an endpoint says, before it becomes an AdmissionReview and a log line. */
+export interface Answer {
+  readonly verdict: 'allow' | 'warn' | 'deny' | 'error';
+  readonly codes: readonly ReasonCode[];
+  readonly account?: Account;
+  readonly decision?: string | undefined;
+  readonly refusal?: Refusal;
+  readonly warnings?: readonly string[];
+  readonly patch?: readonly object[];
+}
+
+export const ALLOW: Answer = { verdict: 'allow', codes: [] };
+
+/** The answer that a judgement amounts to. */
+export function answerOf(judgement: Judgement): Answer {
+  const { workload, decision, verdict, problems, policy } = judgement;
+  const { account } = workload;
+  if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
+  const codes = codesOf(decision);
+  switch (decision.outcome) {
+    case 'allow':
+      return { ...ALLOW, account };
+    case 'warn':
+      return {
+        verdict: 'warn',
+        codes,
+        account,
+        decision: decision.id,
+        warnings: warningLines(workload, decision, verdict.bindings),
+      };
+    case 'deny': {
+      const message = denialMessage(workload, decision, verdict.bindings);
+      const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
+      return { verdict: 'deny', codes, account, decision: decision.id, refusal };
+    }
+  }
+}
+
+function codesOf(decision: Decision): readonly ReasonCode[] {
+  return [...new Set(decision.findings.map(({ reason }) => reason))];
+}
+
+/** Mistakes in what a person wrote, or parts of a pod that are not as they must be: refused, all of them at once. */
+export function invalid(
+  workload: Workload,
+  policy: string,
+  reason: ReasonCode,
+  problems: readonly FieldProblem[],
+): Answer {
+  const decision = decisionId(workload, policy, [{ reason }]);
+  const { sentence, next } = reasonOf(reason);
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const [first] = problems;
+  // Events show one line only, so the first problem stands in it.
+  const cause = first === undefined ? '' : ` (${shown(problemText(first), 300)})`;
+  const message = [
+    `${owned(workload)}: ${sentence}: ${count}${cause} [${decision}, policy ${shown(policy)}]`,
+    ...problems.slice(0, MAX_PROBLEMS).map((problem) => `  ${shown(problemText(problem), 500)}`),
+    ...(problems.length > MAX_PROBLEMS ? [`  … and ${problems.length - MAX_PROBLEMS} more`] : []),
+    ...(next === undefined ? [] : [`next: ${next}`]),
+  ].join('\n');
+  return deny(workload, {
+    decision,
+    reason,
+    message,
+    causes: problems.slice(0, 50).map((problem) => toCause(reason, problem)),
+  });
+}
+
+/** `countersign.dev/needs: line 1, column 5: expected a resource`. */
+export function problemText({ field, message, line, column }: FieldProblem): string {
+  return line === undefined
+    ? `${field}: ${message}`
+    : `${field}: line ${line}, column ${column ?? 1}: ${message}`;
+}
+
+const MAX_PROBLEMS = 20;
+
+/** A refusal that needs no list: the sentence of its reason is all there is. */
+export function refusedFor(workload: Workload, policy: string, reason: ReasonCode): Answer {
+  const decision = decisionId(workload, policy, [{ reason }]);
+  const { sentence, next } = reasonOf(reason);
+  const first = `${owned(workload)} ${sentence} [${decision}, policy ${shown(policy)}]`;
+  const message = next === undefined ? first : `${first}\nnext: ${next}`;
+  return deny(workload, { decision, reason, message, causes: [] });
+}
+
+interface Denied {
+  readonly decision: string;
+  readonly reason: ReasonCode;
+  readonly message: string;
+  readonly causes: readonly Cause[];
+}
+
+function deny({ account }: Workload, { decision, reason, message, causes }: Denied): Answer {
+  const all = causes.length > 0 ? causes : [{ reason, message: reasonOf(reason).sentence }];
+  return {
+    verdict: 'deny',
+    codes: [reason],
+    account,
+    decision,
+    refusal: { code: 403, reason: 'Forbidden', message, causes: all },
+  };
+}
+
+function toCause(reason: ReasonCode, { field, message }: FieldProblem): Cause {
+  return { reason, message: shown(message, 500), field: shown(field) };
+}
+
+/** A pod that a controller makes is named by its owner, which is what people know. */
+function owned(workload: Workload): string {
+  const { controller, kind } = workload;
+  return controller === undefined
+    ? subject(workload)
+    : `${subject({ ...workload, ...controller })} ${shown(kind)}`;
+}

@@ -1,0 +1,121 @@
+import { allowed, answerMalformed, refused } from '../core/admission/response.ts';
+import { type AdmissionRequest, readReview } from '../core/admission/review.ts';
+import type { InjectionSettings } from '../core/inject/settings.ts';
+import { reasonOf } from '../core/verdict/reasons.ts';
+import type { Answer } from './answer.ts';
+import { validateInjected } from './injected.ts';
+import { mutate } from './mutate.ts';
+import type { Facts } from './ports.ts';
+import { validate } from './validate.ts';
+
+/** One admission: review in, endpoint, review out, and what to log of it. */
+
+export type Endpoint = 'inject' | 'injected' | 'change' | 'reschedule';
+
+export const ENDPOINTS: readonly Endpoint[] = ['inject', 'injected', 'change', 'reschedule'];
+
+/** What every admission is decided with. */
+export interface Admission {
+  readonly facts: Facts;
+  /** Without any Vault connection whoever asks for credentials is refused. */
+  readonly settings: InjectionSettings;
+  readonly factsMaxAgeSeconds: number;
+}
+
+/** Takes the parsed body of an authenticated call; total. */
+export type Handle = (
+  endpoint: Endpoint,
+  body: unknown,
+  context: { readonly deadline: AbortSignal },
+) => Promise<Handled>;
+
+export interface Handled {
+  /** An AdmissionReview. */
+  readonly review: object;
+  readonly record: DecisionRecord;
+}
+
+/** One log line: names and codes, never an object. */
+export interface DecisionRecord {
+  readonly endpoint: Endpoint;
+  readonly uid: string;
+  readonly operation: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly account?: string;
+  readonly requester: string;
+  readonly verdict: Answer['verdict'];
+  readonly decision?: string;
+  readonly codes: readonly string[];
+  readonly responseCode: number;
+  readonly dryRun: boolean;
+}
+
+const BY_ENDPOINT: Readonly<Record<Endpoint, (request: AdmissionRequest, admission: Admission) => Answer>> = {
+  inject: mutate,
+  injected: validateInjected,
+  change: (request, admission) => validate(request, 'change', admission),
+  reschedule: (request, admission) => validate(request, 'reschedule', admission),
+};
+
+export function createHandler(admission: Admission): Handle {
+  return async (endpoint, body) => {
+    const read = readReview(body);
+    if (!read.ok) return malformed(endpoint, read.uid, read.message);
+    const answer = admission.facts.freshness().synced
+      ? BY_ENDPOINT[endpoint](read.request, admission)
+      : NOT_SYNCED;
+    return { review: toReview(read.request.uid, answer), record: toRecord(endpoint, read.request, answer) };
+  };
+}
+
+const NOT_SYNCED: Answer = {
+  verdict: 'error',
+  codes: ['FactsNotSynced'],
+  refusal: { code: 503, reason: 'ServiceUnavailable', message: reasonOf('FactsNotSynced').sentence },
+};
+
+function toReview(uid: string, answer: Answer): object {
+  const auditAnnotations = {
+    ...(answer.decision !== undefined && { decision: answer.decision }),
+    ...(answer.codes.length > 0 && { reasons: answer.codes.join(',') }),
+  };
+  const remarks = { warnings: answer.warnings ?? [], auditAnnotations };
+  return answer.refusal === undefined
+    ? allowed(uid, remarks, answer.patch)
+    : refused(uid, answer.refusal, remarks);
+}
+
+function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer): DecisionRecord {
+  const { uid, operation, kind, namespace, name, requester, dryRun } = request;
+  const { verdict, codes, account, decision, refusal } = answer;
+  return {
+    endpoint,
+    uid,
+    operation,
+    kind,
+    namespace,
+    name,
+    ...(account !== undefined && { account: account.name }),
+    requester: requester.username,
+    verdict,
+    ...(decision !== undefined && { decision }),
+    codes,
+    responseCode: refusal?.code ?? 200,
+    dryRun,
+  };
+}
+
+function malformed(endpoint: Endpoint, uid: string | undefined, message: string): Handled {
+  const nobody = { operation: '', kind: '', namespace: '', name: '', requester: '', dryRun: false };
+  const record = {
+    ...nobody,
+    endpoint,
+    uid: uid ?? '',
+    verdict: 'error',
+    codes: ['MalformedReview'],
+    responseCode: 400,
+  } as const;
+  return { review: answerMalformed(uid, 400, message), record };
+}

@@ -1,0 +1,31 @@
+import type { AdmissionRequest } from '../core/admission/review.ts';
+import { readWorkload } from '../core/admission/workload.ts';
+import { toPatch } from '../core/inject/patch.ts';
+import { parseInjection } from '../core/inject/request.ts';
+import { isObject } from '../core/json.ts';
+import { selectPolicy } from '../core/verdict/select.ts';
+import { ALLOW, type Answer, invalid } from './answer.ts';
+import type { Admission } from './handler.ts';
+import { planFor } from './injection.ts';
+
+/** `inject`: gives a pod that asks for credentials what it needs to get them. A pod is patched whole, or not at all. */
+export function mutate(request: AdmissionRequest, { facts, settings }: Admission): Answer {
+  const pod = request.object;
+  if (request.operation !== 'CREATE' || request.subResource !== '' || !isObject(pod)) return ALLOW;
+  const workload = readWorkload(pod, request.namespace);
+  if (workload?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
+  const { account, annotations } = workload;
+  const policy = selectPolicy(facts.policies(), account, facts.namespace(account.namespace)?.labels ?? {});
+  const { request: injection, problems } = parseInjection(annotations);
+  if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
+  if (injection === undefined) return { ...ALLOW, account };
+  const planned = planFor({ workload, pod, injection, policy }, settings);
+  switch (planned.outcome) {
+    case 'nothing':
+      return { ...ALLOW, account };
+    case 'refused':
+      return invalid(workload, policy.name, planned.reason, planned.problems);
+    case 'planned':
+      return { ...ALLOW, account, patch: toPatch(planned.plan, pod) };
+  }
+}
