@@ -1,0 +1,64 @@
+import { X509Certificate } from 'node:crypto';
+import type { Format, Formats } from '../api/validate.ts';
+import { parseListenAddress } from './address.ts';
+
+const HOST = /^[a-zA-Z0-9](?:[a-zA-Z0-9.-]{0,251}[a-zA-Z0-9])?$/;
+const LABEL = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const PATH = /^[\w.-]+(?:\/[\w.-]+)*$/;
+/** `/` is only for what stands behind a registry, and only that may have a port. */
+const REPOSITORY =
+  '(?:[a-zA-Z0-9.-]+(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*';
+const QUANTITY = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/;
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+/** What the `format`s of the configuration's schema mean. */
+export const FORMATS: Formats = {
+  'listen-address': {
+    expected: ':PORT, HOST:PORT or [IPV6]:PORT',
+    accepts: (text) => parseListenAddress(text) !== undefined,
+  },
+  'dns-label': matching(LABEL, 'an RFC 1123 label: a-z, 0-9 and - between them, at most 63 characters'),
+  'host-name': matching(HOST, 'a host name'),
+  'vault-address': { expected: 'https://HOST[:PORT] with nothing behind it', accepts: isOrigin },
+  'vault-namespace': matching(/^[\w.-]+(?:\/[\w.-]+)*\/?$/, 'a namespace such as team or team/app'),
+  'mount-path': {
+    expected: 'the path of a mount, without slashes at its ends',
+    accepts: (text) => PATH.test(text) && !text.split('/').some((part) => part === '.' || part === '..'),
+  },
+  image: matching(
+    new RegExp(`^${REPOSITORY}(?::[\\w][\\w.-]{0,127})?(?:@sha256:[0-9a-f]{64})?$`),
+    'an image: REPOSITORY[:TAG][@sha256:DIGEST]',
+  ),
+  'image-repository': matching(
+    new RegExp(`^${REPOSITORY}$`),
+    'the repository of an image, without tag and digest',
+  ),
+  quantity: matching(QUANTITY, 'a quantity such as 10m, 0.5 or 64Mi'),
+  'pem-certificates': { expected: 'certificates in PEM', accepts: isCertificates },
+  file: { expected: 'the name of a file', accepts: isName },
+  'key-file': { expected: 'the name of a file', accepts: isName },
+  'certificates-file': { expected: 'the name of a file', accepts: isName },
+  directory: { expected: 'the name of a folder', accepts: isName },
+};
+
+/** OpenSSL takes what it can read of a bundle and says nothing of the rest, so every block is looked at. */
+export function isCertificates(text: string): boolean {
+  const blocks = text.match(CERTIFICATE) ?? [];
+  try {
+    return blocks.length > 0 && blocks.every((block) => new X509Certificate(block).raw.length > 0);
+  } catch {
+    return false;
+  }
+}
+
+function matching(shape: RegExp, expected: string): Format {
+  return { expected, accepts: (text) => shape.test(text) };
+}
+
+function isOrigin(text: string): boolean {
+  return /^https?:\/\/[^\s/?#@\\]+$/.test(text) && URL.canParse(text);
+}
+
+function isName(text: string): boolean {
+  return text.trim() !== '' && !text.includes('\0');
+}

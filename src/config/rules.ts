@@ -1,0 +1,100 @@
+import type { Path, ShapeProblem } from '../api/validate.ts';
+import { objectOf, textOf } from '../core/json.ts';
+import { parseListenAddress } from './address.ts';
+
+/**
+ * What the schema cannot say: keys that need or exclude each other. Every rule is total on any value, so that mistakes of
+ * both kinds are reported together.
+ */
+export function ruleProblems(config: unknown): readonly ShapeProblem[] {
+  return [tlsProblems, callerProblems, vaultProblems, injectionProblems, portProblems].flatMap((rule) =>
+    rule(objectOf(config)),
+  );
+}
+
+type Fields = ReturnType<typeof objectOf>;
+
+function tlsProblems(config: Fields): readonly ShapeProblem[] {
+  const path = ['webhook', 'tls'];
+  const tls = objectOf(objectOf(config['webhook'])['tls']);
+  const hasFiles = 'certFile' in tls || 'keyFile' in tls;
+  if (tls['selfSigned'] === true) {
+    const isMtls = objectOf(objectOf(config['webhook'])['caller'])['mode'] === 'mtls';
+    if (isMtls) return [{ path, message: 'mode mtls needs certFile and keyFile, not selfSigned' }];
+    return hasFiles ? [{ path, message: 'selfSigned and files exclude each other' }] : [];
+  }
+  if (!hasFiles) return [{ path, message: 'expected certFile and keyFile, or selfSigned: true' }];
+  return needs(path, tls, ['certFile', 'keyFile'], 'one needs the other');
+}
+
+function callerProblems(config: Fields): readonly ShapeProblem[] {
+  const path = ['webhook', 'caller'];
+  const caller = objectOf(objectOf(config['webhook'])['caller']);
+  const { segment, previousSegment } = caller;
+  const rotation =
+    previousSegment !== undefined && (segment === undefined || segment === previousSegment)
+      ? [{ path: [...path, 'previousSegment'], message: 'expected a segment that differs from it' }]
+      : [];
+  if (caller['mode'] === 'path') {
+    return [
+      ...rotation,
+      ...needs(path, caller, ['segment'], 'mode path needs it'),
+      ...excludes(
+        path,
+        caller,
+        ['clientCAFile', 'allowedNames'],
+        'has no effect with mode path; expected mode mtls',
+      ),
+    ];
+  }
+  if (caller['mode'] !== 'mtls') return rotation;
+  return [...rotation, ...needs(path, caller, ['clientCAFile', 'allowedNames'], 'mode mtls needs it')];
+}
+
+function vaultProblems(config: Fields): readonly ShapeProblem[] {
+  return Object.entries(objectOf(config['vaults'])).flatMap(([name, value]) => {
+    const path = ['vaults', name];
+    const vault = objectOf(value);
+    const plain = textOf(vault['address'])?.startsWith('http://') === true && vault['allowHTTP'] !== true;
+    return [
+      ...(plain
+        ? [{ path: [...path, 'address'], message: 'expected https://, or allowHTTP: true beside it' }]
+        : []),
+      ...('ca' in vault && 'caFile' in vault
+        ? [{ path: [...path, 'caFile'], message: 'ca and caFile exclude each other' }]
+        : []),
+    ];
+  });
+}
+
+function injectionProblems(config: Fields): readonly ShapeProblem[] {
+  const injection = objectOf(config['injection']);
+  const hasVaults = Object.keys(objectOf(config['vaults'])).length > 0;
+  return [
+    ...(hasVaults
+      ? needs(['injection'], injection, ['image', 'keyFile'], 'a connection in vaults needs it')
+      : []),
+    ...('previousKeyFile' in injection
+      ? needs(['injection'], injection, ['keyFile'], 'previousKeyFile needs it')
+      : []),
+  ];
+}
+
+function portProblems(config: Fields): readonly ShapeProblem[] {
+  const [webhook, operations] = ['webhook', 'operations'].map((name) =>
+    textOf(objectOf(config[name])['address']),
+  );
+  const port = parseListenAddress(webhook ?? '')?.port;
+  if (port === undefined || port === 0 || port !== parseListenAddress(operations ?? '')?.port) return [];
+  return [{ path: ['operations', 'address'], message: 'expected another port than that of webhook.address' }];
+}
+
+function needs(path: Path, fields: Fields, keys: readonly string[], why: string): readonly ShapeProblem[] {
+  const missing = keys.filter((key) => fields[key] === undefined);
+  return missing.map((key) => ({ path: [...path, key], message: `is missing: ${why}`, atKey: true }));
+}
+
+function excludes(path: Path, fields: Fields, keys: readonly string[], why: string): readonly ShapeProblem[] {
+  const present = keys.filter((key) => fields[key] !== undefined);
+  return present.map((key) => ({ path: [...path, key], message: why, atKey: true }));
+}

@@ -1,0 +1,114 @@
+import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
+import { clipped, type LogFields, type Safe, tidied } from './fields.ts';
+import { createScrubber, type Scrubber } from './scrub.ts';
+
+/**
+ * The log: JSON, one line an entry, and never a whole object or a secret in it. What came from outside stands below
+ * `request`, so that no value can pose as one of our own fields, and is harmless to a terminal.
+ */
+export interface Logger {
+  level: LogLevel;
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+  logDecision(decision: LoggedDecision, call: LoggedCall): void;
+}
+
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+export interface LoggedDecision {
+  readonly endpoint: string;
+  readonly uid: string | undefined;
+  readonly moment?: string | undefined;
+  readonly operation: string;
+  readonly kind: string;
+  readonly namespace: string;
+  readonly name: string;
+  readonly account?: string | undefined;
+  readonly requester: string;
+  readonly verdict: string;
+  /** The decision's id. */
+  readonly decision?: string | undefined;
+  readonly codes: readonly string[];
+  readonly responseCode: number;
+  readonly dryRun: boolean;
+}
+
+export interface LoggedCall {
+  readonly ms: number;
+  readonly sourceAddress: string | undefined;
+  readonly userAgent: string | undefined;
+}
+
+export interface LoggerOptions {
+  readonly level?: LogLevel;
+  readonly scrubber?: Scrubber;
+  /** Default: standard output, line by line: the last one before the end of the process is often the one that matters. */
+  readonly stream?: DestinationStream;
+}
+
+/** Text that JSON may hold as it is, and that a terminal or a reader's eye would obey: C1 controls, bidi, separators. */
+const OBEYED = /[\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g;
+
+export function createLogger({
+  level = 'info',
+  scrubber = createScrubber(),
+  stream,
+}: LoggerOptions = {}): Logger {
+  const lines = pino(
+    {
+      level,
+      base: null,
+      timestamp: stdTimeFunctions.isoTime,
+      formatters: { level: (label) => ({ level: label }) },
+      hooks: { streamWrite: (line) => escapeObeyed(scrubber.scrub(line)) },
+    },
+    stream ?? destination({ dest: 1, sync: true }),
+  );
+  const safe: Safe = (value) => clipped(value, scrubber);
+  return {
+    get level() {
+      return LOG_LEVELS.find((known) => known === lines.level) ?? 'info';
+    },
+    set level(next) {
+      lines.level = next;
+    },
+    debug: (message, fields) => lines.debug(tidied(fields, safe), message),
+    info: (message, fields) => lines.info(tidied(fields, safe), message),
+    warn: (message, fields) => lines.warn(tidied(fields, safe), message),
+    error: (message, fields) => lines.error(tidied(fields, safe), message),
+    logDecision: (decision, call) => lines.info(decisionFields(decision, call, safe), 'decision'),
+  };
+}
+
+function decisionFields(decision: LoggedDecision, call: LoggedCall, safe: Safe): object {
+  const { endpoint, verdict, moment, codes, responseCode, dryRun } = decision;
+  return {
+    decision: decision.decision,
+    endpoint,
+    verdict,
+    moment,
+    codes: safe(codes),
+    responseCode,
+    dryRun,
+    ms: Math.round(call.ms * 100) / 100,
+    request: {
+      uid: safe(decision.uid),
+      operation: safe(decision.operation),
+      kind: safe(decision.kind),
+      namespace: safe(decision.namespace),
+      name: safe(decision.name),
+      account: safe(decision.account),
+      requester: safe(decision.requester),
+      sourceAddress: call.sourceAddress,
+      userAgent: safe(call.userAgent),
+    },
+  };
+}
+
+/** Outside of strings a JSON line holds only ASCII, so an escape is right wherever one of these stands. */
+function escapeObeyed(line: string): string {
+  return line.replace(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
