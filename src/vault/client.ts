@@ -1,0 +1,126 @@
+/** The Vault client. A token belongs to a call, never to the client, so one client serves many identities. */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { CountersignError } from '../core/errors.ts';
+import type { JsonObject } from '../core/json.ts';
+import { shown } from '../core/text.ts';
+import { type Backoff, waitMilliseconds } from './backoff.ts';
+import type { VaultEndpoint } from './endpoint.ts';
+import {
+  loginOf,
+  secretOf,
+  tokenStateOf,
+  type VaultLogin,
+  type VaultSecret,
+  type VaultTokenState,
+} from './secret.ts';
+import type { TransportLimits } from './transport.ts';
+import { createVerbs, type VaultVerbs } from './verbs.ts';
+
+/** Every call fails with a CountersignError, or with the reason of its signal. */
+export interface VaultClient {
+  /** Logs in by the kubernetes or the jwt method: both take a role and a JWT. Never retried here. */
+  login(credentials: JwtCredentials, signal?: AbortSignal): Promise<VaultLogin>;
+  read(path: string, token: string, signal?: AbortSignal): Promise<VaultSecret>;
+  /** Never retried here: it may have taken effect. */
+  write(path: string, body: JsonObject, token: string, signal?: AbortSignal): Promise<VaultSecret>;
+  lookupSelf(token: string, signal?: AbortSignal): Promise<VaultTokenState>;
+  revokeSelf(token: string, signal?: AbortSignal): Promise<void>;
+  close(): void;
+}
+
+interface JwtCredentials {
+  /** Mount of the auth method, without `auth/`. */
+  readonly mount: string;
+  readonly role: string;
+  readonly jwt: string;
+}
+
+export interface VaultClientOptions extends TransportLimits {
+  /** How often a read is tried. */
+  readonly readAttempts: number;
+  readonly random: () => number;
+}
+
+const defaults: VaultClientOptions = {
+  deadlineMilliseconds: 10_000,
+  answerBytes: 4 * 1024 * 1024,
+  readAttempts: 3,
+  random: Math.random,
+};
+const readBackoff: Backoff = { baseMilliseconds: 100, capMilliseconds: 2_000 };
+
+/** Throws ERR_CONFIG when the endpoint can't be used. Connects when first called. */
+export function createVaultClient(
+  endpoint: VaultEndpoint,
+  options: Partial<VaultClientOptions> = {},
+): VaultClient {
+  const settings = { ...defaults, ...options };
+  const verbs = createVerbs(endpoint, settings);
+  return {
+    async login({ mount, role, jwt }, signal) {
+      const call = {
+        what: shown(`the login at auth/${mount} as role ${role}`),
+        mayBeAbsent: false,
+        secrets: [jwt],
+      };
+      const request = { call, token: undefined, signal };
+      return loginOf(await verbs.post(`auth/${mount}/login`, { role, jwt }, request), call.what);
+    },
+    async read(path, token, signal) {
+      return secretOf(await read(verbs, settings, { path, token, signal }), reading(path));
+    },
+    async write(path, body, token, signal) {
+      const request = writing(path, token, signal);
+      return secretOf(await verbs.post(path, body, request), request.call.what);
+    },
+    async lookupSelf(token, signal) {
+      const path = 'auth/token/lookup-self';
+      return tokenStateOf(await read(verbs, settings, { path, token, signal }), reading(path));
+    },
+    async revokeSelf(token, signal) {
+      const path = 'auth/token/revoke-self';
+      await verbs.post(path, {}, writing(path, token, signal));
+    },
+    close() {
+      verbs.close();
+    },
+  };
+}
+
+interface Reading {
+  readonly path: string;
+  readonly token: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+async function read(
+  verbs: VaultVerbs,
+  { readAttempts, random }: VaultClientOptions,
+  { path, token, signal }: Reading,
+): Promise<JsonObject | undefined> {
+  const call = { what: reading(path), mayBeAbsent: true, secrets: [token] };
+  for (let attempt = 0; ; attempt += 1) {
+    try {
+      return await verbs.get(path, { call, token, signal });
+    } catch (error) {
+      const wait = attempt + 1 < readAttempts ? waitBefore(error, attempt, random()) : undefined;
+      if (wait === undefined) throw error;
+      await sleep(wait, undefined, signal && { signal }).catch(() => signal?.throwIfAborted());
+    }
+  }
+}
+
+/** `undefined`: asking again is of no use, or not soon. */
+function waitBefore(error: unknown, attempt: number, random: number): number | undefined {
+  if (!(error instanceof CountersignError) || !error.retryable) return undefined;
+  const wait = waitMilliseconds(readBackoff, attempt, random, error.retryAfterSeconds);
+  return wait <= readBackoff.capMilliseconds ? wait : undefined;
+}
+
+function reading(path: string): string {
+  return shown(`read ${path}`);
+}
+
+function writing(path: string, token: string, signal: AbortSignal | undefined) {
+  return { call: { what: shown(`write ${path}`), mayBeAbsent: false, secrets: [token] }, token, signal };
+}

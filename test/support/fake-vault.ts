@@ -1,0 +1,97 @@
+/** A Vault that misbehaves on request: a real HTTP server which remembers what it was asked. */
+import { once } from 'node:events';
+import http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+
+export interface Asked {
+  readonly method: string;
+  readonly url: string;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: string;
+}
+
+/** What the server does with one request. */
+export type Behaviour =
+  | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly headers?: Headers }
+  | { readonly kind: 'text'; readonly status: number; readonly body: string | Buffer }
+  /** Never answers. */
+  | { readonly kind: 'silence' }
+  /** Begins an answer and never ends it. */
+  | { readonly kind: 'stall' }
+  /** Closes the connection in the middle of the body. */
+  | { readonly kind: 'cut' }
+  /** Closes the connection instead of answering. */
+  | { readonly kind: 'hang-up' };
+
+type Headers = Readonly<Record<string, string>>;
+
+export interface FakeVault {
+  readonly address: string;
+  readonly asked: readonly Asked[];
+  /** Connections made so far. */
+  readonly connections: () => number;
+  stop(): Promise<void>;
+}
+
+export function answer(body: unknown, status = 200, headers: Headers = {}): Behaviour {
+  return { kind: 'answer', status, body, headers };
+}
+
+/** `behave` is asked for every request; `count` is how many came before. */
+export async function startFakeVault(behave: (asked: Asked, count: number) => Behaviour): Promise<FakeVault> {
+  const asked: Asked[] = [];
+  let connections = 0;
+  async function take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
+    const { method = '', url = '', headers } = request;
+    const question = { method, url, headers, body: await text(request) };
+    asked.push(question);
+    act(behave(question, asked.length - 1), response);
+  }
+  const server = http.createServer((request, response) => {
+    take(request, response).catch(() => response.destroy());
+  });
+  server.on('connection', () => {
+    connections += 1;
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    address: `http://127.0.0.1:${port}`,
+    asked,
+    connections: () => connections,
+    async stop() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+}
+
+function act(behaviour: Behaviour, response: http.ServerResponse): void {
+  switch (behaviour.kind) {
+    case 'answer':
+      response.writeHead(behaviour.status, { 'content-type': 'application/json', ...behaviour.headers });
+      response.end(behaviour.status === 204 ? undefined : JSON.stringify(behaviour.body));
+      return;
+    case 'text':
+      response.writeHead(behaviour.status, { 'content-type': 'text/html' });
+      response.end(behaviour.body);
+      return;
+    case 'silence':
+      return;
+    case 'stall':
+      response.writeHead(200);
+      response.write('{"data":');
+      return;
+    case 'cut':
+      response.writeHead(200, { 'content-length': '1000' });
+      response.write('{"data":');
+      setTimeout(() => response.destroy(), 20);
+      return;
+    case 'hang-up':
+      response.destroy();
+      return;
+  }
+}
