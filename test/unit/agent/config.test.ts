@@ -1,0 +1,131 @@
+import { describe, expect, it } from 'vitest';
+import { readConfig } from '../../../src/agent/config.ts';
+import { agentConfig, credential } from '../../support/agent.ts';
+
+function problemsOf(value: unknown): readonly string[] {
+  const reading = readConfig(typeof value === 'string' ? value : JSON.stringify(value));
+  return 'problems' in reading ? reading.problems : [];
+}
+
+describe('readConfig', () => {
+  it('reads what the webhook writes', () => {
+    const config = agentConfig({
+      vault: {
+        address: 'https://vault:8200',
+        namespace: 'team',
+        authMount: 'k8s/eu',
+        authMethod: 'jwt',
+        role: 'shop_api',
+        tlsServerName: 'vault.example',
+      },
+      credentials: [
+        credential('db', { kv2: true }),
+        credential('tls', { operation: 'write', parameters: { common_name: 'api' } }),
+      ],
+      files: [
+        { file: 'db.json', content: { kind: 'all', credential: 'db' } },
+        { file: 'key.pem', content: { kind: 'field', credential: 'tls', field: 'private_key' } },
+        {
+          file: 'app.conf',
+          content: {
+            kind: 'template',
+            template: [{ text: 'p=' }, { credential: 'db', field: 'p', filters: ['json', 'url', 'base64'] }],
+          },
+        },
+      ],
+      token: true,
+    });
+
+    expect(readConfig(JSON.stringify(config))).toEqual({ config });
+  });
+
+  it.each(['', 'null', '[]', '"x"', '{', '7'])('refuses %j', (text) => {
+    expect(problemsOf(text)).toEqual(['expected the configuration as a JSON object']);
+  });
+
+  it('refuses a missing variable', () => {
+    expect(readConfig(undefined)).toEqual({ problems: ['expected the configuration as a JSON object'] });
+  });
+
+  it.each([0, 2, '1', null])('refuses version %j and says no more of it', (version) => {
+    expect(problemsOf({ version })).toEqual(['version: expected 1; this agent is of another release']);
+  });
+
+  it('names every problem at once', () => {
+    const problems = problemsOf({
+      version: 1,
+      vault: { address: 'vault', authMount: '../sys', authMethod: 'oidc', extra: 1 },
+      credentials: [{ name: 'DB', operation: 'list', path: '/x', parameters: { a: 1 } }, 7],
+      files: [
+        { file: '../x', content: { kind: 'all', credential: 'nobody' } },
+        {
+          file: 'a',
+          content: { kind: 'template', template: [{ credential: 'x', field: '', filters: ['sh'] }] },
+        },
+      ],
+      more: true,
+    });
+
+    expect(problems).toEqual([
+      'more: unknown key',
+      'vault.extra: unknown key',
+      'vault.authMethod: expected kubernetes or jwt',
+      'vault.role: expected text',
+      'vault.address: expected https://host[:port] with nothing behind it',
+      'vault.authMount: expected a Vault path without . and .. segments',
+      'credentials[0].name: expected a-z, 0-9 and -, at most 40 characters',
+      'credentials[0].operation: expected read or write',
+      'credentials[0].parameters: expected an object of texts',
+      'credentials[0].path: expected a Vault path without empty segments, such as secret/data/db',
+      'credentials[0].kv2: expected true or false',
+      'credentials[1]: expected an object',
+      'credentials[1].name: expected text',
+      'credentials[1].name: expected a-z, 0-9 and -, at most 40 characters',
+      'credentials[1].operation: expected read or write',
+      'credentials[1].parameters: expected an object of texts',
+      'credentials[1].path: expected text',
+      'credentials[1].kv2: expected true or false',
+      'files[0].file: expected a file name of letters, digits, ., _ and -',
+      'files[1].content.template[0].filters: expected filters that this agent knows',
+      'files[1].content.template[0].field: expected text',
+      'token: expected true or false',
+      'files[0].content: there is no credential nobody',
+      'files[1].content: there is no credential x',
+    ]);
+  });
+
+  it.each(['..data', '..', '.', 'a/b', 'a\nb', '', 'ü', 'x'.repeat(254)])(
+    'refuses the file name %j',
+    (file) => {
+      const content = { kind: 'all', credential: 'db' };
+      expect(problemsOf({ ...agentConfig(), files: [{ file, content }] }).join()).toContain('files[0].file');
+    },
+  );
+
+  it.each(['.env', 'db.json', 'a..b', 'TLS_key-1.pem'])('takes the file name %j', (file) => {
+    const content = { kind: 'all', credential: 'db' };
+    expect(problemsOf({ ...agentConfig(), files: [{ file, content }] })).toEqual([]);
+  });
+
+  it('refuses two of a name, and a file where the token goes', () => {
+    const file = { file: 'token', content: { kind: 'all', credential: 'db' } };
+    const config = {
+      ...agentConfig(),
+      credentials: [credential('db'), credential('db')],
+      files: [file],
+      token: true,
+    };
+    expect(problemsOf(config)).toEqual(['credentials: db is there twice', 'files: token is there twice']);
+  });
+
+  it('keeps parameters apart from the prototype of objects', () => {
+    const text = JSON.stringify(
+      agentConfig({ credentials: [credential('db', { operation: 'write' })] }),
+    ).replace('"parameters":{}', '"parameters":{"__proto__":"x"}');
+
+    const reading = readConfig(text);
+
+    const parameters = 'config' in reading ? reading.config.credentials[0]?.parameters : undefined;
+    expect(JSON.stringify(parameters)).toBe('{"__proto__":"x"}');
+  });
+});
