@@ -1,0 +1,45 @@
+import type { Facts } from '../admit/ports.ts';
+import type { Config } from '../api/config.ts';
+import { watchCluster } from '../facts/cluster/cluster.ts';
+import type { LoadedFolder } from '../facts/folder/folder.ts';
+import type { FolderProblem } from '../facts/folder/problem.ts';
+import { createKubeClient } from '../kube/client.ts';
+import { loadKubeAccess } from '../kube/config.ts';
+import type { Logger } from '../telemetry/logger.ts';
+
+/** Where the facts of a server come from. */
+export interface Source {
+  readonly facts: Facts;
+  /** What is wrong with them in the beginning: then nothing is served. */
+  readonly problems: readonly FolderProblem[];
+  /** What is wrong with them now: told by /readyz and the log. */
+  readonly complaints: () => readonly string[];
+  readonly stop: () => Promise<void>;
+}
+
+export function fromFolder({ world, problems }: LoadedFolder): Source {
+  return { facts: world, problems, complaints: () => [], stop: async () => undefined };
+}
+
+export async function fromCluster({ cluster }: Config, logger: Logger): Promise<Source> {
+  const { kubeconfig, context } = cluster;
+  const access = await loadKubeAccess({
+    ...(kubeconfig !== undefined && { kubeconfig }),
+    ...(context !== undefined && { context }),
+  });
+  const stop = new AbortController();
+  const log = {
+    info: (fields: object, message: string) => logger.info(message, { ...fields }),
+    warn: (fields: object, message: string) => logger.warn(message, { ...fields }),
+  };
+  const facts = watchCluster({ client: createKubeClient(access), signal: stop.signal, log });
+  return {
+    facts: facts.world,
+    problems: [],
+    complaints: () => facts.problems(),
+    async stop() {
+      stop.abort();
+      await facts.done;
+    },
+  };
+}
