@@ -1,0 +1,215 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { AgentConfig } from '../../src/core/inject/agent-config.ts';
+import { isObject, type JsonObject, listOf, objectOf, textOf } from '../../src/core/json.ts';
+import { newPod } from '../support/agent-process.ts';
+import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { type OpenBao, startOpenBao } from '../support/openbao.ts';
+import { type Registered, registerWebhook } from '../support/registered.ts';
+import { workloadObject } from '../support/workload.ts';
+
+const cluster = sharedCluster();
+const PASSWORD = `pw-${crypto.randomUUID()}`;
+const ANNOTATIONS = {
+  'countersign.dev/inject': 'true',
+  'countersign.dev/needs': '',
+  'countersign.dev/credential.db': 'secret/data/shop/db',
+  'countersign.dev/file.password': 'db.password',
+  'countersign.dev/file.url': 'postgres://{db.username|url}:{db.password|url}@db/shop',
+};
+
+let bao: OpenBao;
+let registered: Registered;
+
+beforeAll(async () => {
+  bao = await startOpenBao({ tls: true });
+  registered = await registerWebhook(cluster, { policies: [], vault: bao });
+});
+afterAll(async () => {
+  await registered.stop();
+  await bao.stop();
+});
+
+async function newShop(): Promise<string> {
+  const namespace = await newNamespace(cluster);
+  await cluster.kubectl(['create', 'serviceaccount', 'api', '-n', namespace]);
+  return namespace;
+}
+
+async function apply(
+  object: object,
+  ...flags: string[]
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return cluster.kubectl(['create', '-f', '-', ...flags], {
+    input: JSON.stringify(object),
+    allowFailure: true,
+  });
+}
+
+function deployment(namespace: string): object {
+  return workloadObject({ namespace, annotations: ANNOTATIONS, metadata: { name: 'api', namespace } });
+}
+
+function pod(namespace: string, name: string): object {
+  return workloadObject({ kind: 'Pod', name, namespace, annotations: ANNOTATIONS });
+}
+
+async function podsOf(namespace: string): Promise<readonly JsonObject[]> {
+  const { stdout } = await cluster.kubectl(['get', 'pods', '-n', namespace, '-o', 'json']);
+  return listOf(objectOf(JSON.parse(stdout))['items']).filter(isObject);
+}
+
+function initContainers(object: unknown): readonly (string | undefined)[] {
+  return listOf(objectOf(objectOf(object)['spec'])['initContainers']).map((container) =>
+    textOf(objectOf(container)['name']),
+  );
+}
+
+describe('a workload that asks for credentials', () => {
+  it('gets its pods patched', async () => {
+    const namespace = await newShop();
+    expect(await apply(deployment(namespace))).toMatchObject({ code: 0 });
+    await expect.poll(() => podsOf(namespace), { timeout: 20_000 }).toHaveLength(1);
+
+    expect((await podsOf(namespace)).map(initContainers)).toEqual([['countersign-init']]);
+  });
+
+  it('gets a pod patched in a server-side dry run, and nothing is stored', async () => {
+    const namespace = await newShop();
+    const { stdout } = await apply(pod(namespace, 'dry'), '--dry-run=server', '-o', 'json');
+
+    expect(initContainers(JSON.parse(stdout))).toEqual(['countersign-init']);
+    expect(await podsOf(namespace)).toEqual([]);
+  });
+
+  it('gets no token for the API server mounted where ours is', async () => {
+    const namespace = await newShop();
+    const { stdout } = await apply(pod(namespace, 'one'), '-o', 'json');
+    const [init] = listOf(objectOf(objectOf(JSON.parse(stdout))['spec'])['initContainers']).map(objectOf);
+    const mounts = listOf(init?.['volumeMounts']).map((mount) => textOf(objectOf(mount)['name']));
+
+    expect(mounts).toEqual(['countersign-token', 'countersign-state', 'countersign-files']);
+  });
+
+  it('is refused on the workload already when it asks for what cannot be', async () => {
+    const namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true' });
+    const { code, stderr } = await apply(
+      workloadObject({
+        namespace,
+        metadata: { name: 'api', namespace },
+        annotations: { ...ANNOTATIONS, 'countersign.dev/containers': 'sidecar' },
+      }),
+    );
+
+    expect(code).not.toBe(0);
+    expect(stderr).toContain('countersign.dev/containers');
+  });
+});
+
+describe('while the mutating webhook is away', () => {
+  it('a pod that asks is refused, and the event of its ReplicaSet says all in its first line', async () => {
+    const namespace = await newShop();
+    const { alone, event } = await registered.withoutInject(async () => {
+      await apply(deployment(namespace));
+      const firstLine = async () => {
+        const { stdout } = await cluster.kubectl(['get', 'events', '-n', namespace]);
+        return stdout.split('\n').find((line) => line.includes('FailedCreate')) ?? '';
+      };
+      await expect.poll(firstLine, { timeout: 20_000 }).not.toBe('');
+      return { alone: await apply(pod(namespace, 'alone')), event: await firstLine() };
+    });
+
+    expect(alone.stderr).toContain(
+      `admission webhook "injected.countersign.dev" denied the request: ${namespace}/alone (Pod) asked for credentials and carries none`,
+    );
+    expect(event).toMatch(
+      new RegExp(
+        `${namespace}/api-[0-9a-f]+ \\(ReplicaSet\\) Pod asked for credentials and carries none: the mutating webhook did not see it \\[d-[0-9a-z]{8}, policy default\\]`,
+        'u',
+      ),
+    );
+    // Once it is back the controller's next try comes through.
+    await expect
+      .poll(async () => (await podsOf(namespace)).map(initContainers), { timeout: 30_000 })
+      .toEqual([['countersign-init']]);
+  });
+});
+
+describe('the agent of a patched pod', () => {
+  it('logs in to the real server with a token of the real API server, and writes the credential', async () => {
+    const namespace = await newShop();
+    await trustCluster(namespace);
+    const { stdout } = await apply(pod(namespace, 'one'), '-o', 'json');
+    const config = configOf(JSON.parse(stdout));
+    const token = await cluster.serviceAccountToken({ namespace, name: 'api' }, 'vault');
+    const place = await newPod(token);
+
+    const ended = await place.run(config);
+    const written = await Promise.all(
+      ['password', 'url'].map((name) => readFile(join(place.filesDir, name), 'utf8').catch(String)),
+    );
+    await place.remove();
+
+    expect(ended, ended.stderr).toMatchObject({ code: 0 });
+    expect(written).toEqual([PASSWORD, `postgres://shop:${encodeURIComponent(PASSWORD)}@db/shop`]);
+    expect(ended.stdout + ended.stderr + ended.termination).not.toContain(PASSWORD);
+    expect(JSON.stringify(registered.webhook.log)).not.toContain(PASSWORD);
+  });
+
+  it('is told that a token for another audience does not do', async () => {
+    const namespace = await newShop();
+    await trustCluster(namespace);
+    const { stdout } = await apply(pod(namespace, 'one'), '-o', 'json');
+    const place = await newPod(await cluster.serviceAccountToken({ namespace, name: 'api' }, 'other'));
+
+    const ended = await place.run(configOf(JSON.parse(stdout)), { COUNTERSIGN_GIVE_UP_SECONDS: '2' });
+    await place.remove();
+
+    expect(ended.code).toBe(11);
+    expect(ended.termination).not.toBe('');
+  });
+});
+
+/** The way it is done by hand: kubernetes auth with a reviewer, a policy, a role, a secret. */
+async function trustCluster(namespace: string): Promise<void> {
+  await cluster.kubectl(['create', 'serviceaccount', 'reviewer', '-n', namespace]);
+  await cluster.kubectl([
+    'create',
+    'clusterrolebinding',
+    `reviewer-${namespace}`,
+    '--clusterrole=system:auth-delegator',
+    `--serviceaccount=${namespace}:reviewer`,
+  ]);
+  const reviewer = await cluster.serviceAccountToken(
+    { namespace, name: 'reviewer' },
+    'https://kubernetes.default.svc',
+  );
+  const mounted = await bao.call('GET', 'sys/auth');
+  if (!JSON.stringify(mounted).includes('kubernetes/'))
+    await bao.call('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
+  await bao.call('POST', 'auth/kubernetes/config', {
+    kubernetes_host: cluster.server,
+    kubernetes_ca_cert: cluster.caPem,
+    token_reviewer_jwt: reviewer,
+  });
+  await bao.call('POST', 'sys/policies/acl/shop', {
+    policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
+  });
+  await bao.call('POST', 'auth/kubernetes/role/api', {
+    bound_service_account_names: 'api',
+    bound_service_account_namespaces: namespace,
+    audience: 'vault',
+    token_policies: 'shop',
+    token_ttl: '10m',
+  });
+  await bao.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password: PASSWORD } });
+}
+
+function configOf(object: unknown): AgentConfig {
+  const [init] = listOf(objectOf(objectOf(object)['spec'])['initContainers']).map(objectOf);
+  const variable = listOf(init?.['env'])
+    .map(objectOf)
+    .find((entry) => entry['name'] === 'COUNTERSIGN_AGENT_CONFIG');
+  return JSON.parse(textOf(variable?.['value']) ?? '');
+}

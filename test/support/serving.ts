@@ -1,0 +1,159 @@
+import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { build } from '../../scripts/build.ts';
+import type { ClusterClient } from '../../scripts/cluster/client.ts';
+import type { Endpoint } from '../../src/admit/handler.ts';
+import { groupOf, WATCHED_KINDS } from '../../src/facts/kinds.ts';
+import { selfSigned } from '../../src/server/self-signed.ts';
+
+/** The bundle, watching a real cluster as its own service account. */
+export interface ServingWebhook {
+  readonly url: (endpoint: Endpoint) => string;
+  readonly caPem: string;
+  /** Its log lines so far. */
+  readonly log: readonly Readonly<Record<string, unknown>>[];
+  stop(): Promise<void>;
+}
+
+export interface ServingOptions {
+  /** ScopePolicy objects. */
+  readonly policies: readonly object[];
+  readonly vault: { readonly address: string; readonly ca?: string | undefined };
+}
+
+const NAMESPACE = 'countersign';
+const SEGMENT = 'test-segment';
+
+export async function serveCluster(
+  cluster: ClusterClient,
+  { policies, vault }: ServingOptions,
+): Promise<ServingWebhook> {
+  await build({ quiet: true });
+  const dir = await mkdtemp(join(tmpdir(), 'countersign-cluster-'));
+  const { cert, key, ca } = await selfSigned();
+  const config = {
+    webhook: {
+      address: '127.0.0.1:0',
+      tls: { certFile: 'tls.crt', keyFile: 'tls.key' },
+      caller: { mode: 'path', segment: SEGMENT },
+    },
+    operations: { address: '127.0.0.1:0' },
+    shutdown: { graceSeconds: 0 },
+    policies: { dir: '.' },
+    cluster: { kubeconfig: 'kubeconfig.json' },
+    vaults: {
+      default: {
+        address: vault.address,
+        kvMounts: ['secret'],
+        allowHTTP: true,
+        ...(vault.ca !== undefined && { ca: vault.ca }),
+      },
+    },
+    injection: { image: 'registry.example/countersign-agent:1', keyFile: 'seal.key' },
+  };
+  const files = {
+    'tls.crt': cert,
+    'tls.key': key,
+    'seal.key': randomBytes(32),
+    'config.json': JSON.stringify(config),
+    'kubeconfig.json': JSON.stringify(await ownKubeconfig(cluster)),
+    ...Object.fromEntries(policies.map((policy, at) => [`policy-${at}.yaml`, JSON.stringify(policy)])),
+  };
+  await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(dir, name), content)));
+  return start(dir, ca);
+}
+
+async function start(dir: string, caPem: string): Promise<ServingWebhook> {
+  const child = spawn(
+    process.execPath,
+    ['dist/countersign.cjs', 'serve', '--config', join(dir, 'config.json')],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const log: Record<string, unknown>[] = [];
+  const errors: Buffer[] = [];
+  child.stderr.on('data', (chunk: Buffer) => errors.push(chunk));
+  const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
+  const ports = await new Promise<Record<string, unknown>>((resolve, reject) => {
+    createInterface(child.stdout).on('line', (line) => {
+      const entry: Record<string, unknown> = JSON.parse(line);
+      log.push(entry);
+      if (entry['msg'] === 'serving') resolve(entry);
+    });
+    void exited.then((code) =>
+      reject(new Error(`the webhook ended with ${code}: ${Buffer.concat(errors).toString()}`)),
+    );
+  });
+  await ready(`http://127.0.0.1:${Number(ports['operationsPort'])}/readyz?verbose`);
+  return {
+    url: (endpoint) => `https://127.0.0.1:${Number(ports['webhookPort'])}/${endpoint}/${SEGMENT}`,
+    caPem,
+    log,
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+}
+
+const READY_SECONDS = 20;
+
+async function ready(url: string): Promise<void> {
+  const end = performance.now() + READY_SECONDS * 1000;
+  let last = '';
+  while (performance.now() < end) {
+    const answer = await fetch(url);
+    last = await answer.text();
+    if (answer.ok) return;
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+  }
+  throw new Error(`not ready after ${READY_SECONDS} s: ${last}`);
+}
+
+/** Exactly what it needs to watch, so that a test fails when it comes to need more. */
+async function ownKubeconfig(cluster: ClusterClient): Promise<object> {
+  const rules = Object.values(WATCHED_KINDS).map(({ apiVersion, plural }) => ({
+    apiGroups: [groupOf(apiVersion)],
+    resources: [plural],
+    verbs: ['list', 'watch'],
+  }));
+  const rbac = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'countersign' };
+  const subject = { kind: 'ServiceAccount', name: 'countersign', namespace: NAMESPACE };
+  const items = [
+    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
+    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'countersign', namespace: NAMESPACE } },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRole',
+      metadata: { name: 'countersign' },
+      rules,
+    },
+    {
+      apiVersion: 'rbac.authorization.k8s.io/v1',
+      kind: 'ClusterRoleBinding',
+      metadata: { name: 'countersign' },
+      roleRef: rbac,
+      subjects: [subject],
+    },
+  ];
+  await cluster.kubectl(['apply', '-f', '-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
+  });
+  const token = await cluster.serviceAccountToken(
+    { namespace: NAMESPACE, name: 'countersign' },
+    'https://kubernetes.default.svc',
+  );
+  const ca = Buffer.from(cluster.caPem).toString('base64');
+  return {
+    apiVersion: 'v1',
+    kind: 'Config',
+    'current-context': 'own',
+    contexts: [{ name: 'own', context: { cluster: 'c', user: 'u' } }],
+    clusters: [{ name: 'c', cluster: { server: cluster.server, 'certificate-authority-data': ca } }],
+    users: [{ name: 'u', user: { token } }],
+  };
+}
