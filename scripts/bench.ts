@@ -1,0 +1,161 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { readFile, writeFile } from 'node:fs/promises';
+import { cpus } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { readWorkload, type Workload } from '../src/core/admission/workload.ts';
+import { type JsonObject, objectOf } from '../src/core/json.ts';
+import { loadFolder } from '../src/facts/folder/folder.ts';
+import { measure } from './bench/load.ts';
+import { type Memory, page, type Row } from './bench/page.ts';
+import { build } from './build.ts';
+import { podOf, reviewOf } from './demo/reviews.ts';
+import { type RunningWebhook, startWebhook } from './demo/webhook.ts';
+
+/** `npm run bench`: measures the bundle beside a do-nothing handler in the same run, and writes docs/benchmarks.md. */
+
+const EXAMPLES = 'manifests/examples';
+const OUTPUT = 'docs/benchmarks.md';
+const CONNECTIONS = [1, 16] as const;
+const STARTS = 5;
+
+const HELP = `usage: npm run bench [-- --seconds N] [--dry-run]
+
+Measures requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a
+do-nothing Node handler in the same run, start-up time and memory; writes ${OUTPUT}.
+
+  --seconds N   length of each measurement (default 8)
+  --dry-run     print the page instead of writing it`;
+
+const args = process.argv.slice(2);
+if (args.includes('--help')) console.log(HELP);
+else await bench(Number(args[args.indexOf('--seconds') + 1] ?? 8) || 8, args.includes('--dry-run'));
+
+async function bench(seconds: number, dryRun: boolean): Promise<void> {
+  await build({ quiet: true });
+  const startMs = await startTimes();
+  const webhook = await startWebhook(EXAMPLES);
+  const floor = await startFloor(webhook.dir);
+  try {
+    const idle = await memoryOf(webhook.process);
+    const bodies = await reviewBodies();
+    const rows = await measureAll({ webhook, floorUrl: floor.url, bodies, seconds });
+    const text = page({
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      node: process.version,
+      startMs,
+      idle,
+      loaded: await memoryOf(webhook.process),
+      bodyBytes: { inject: bodies.inject.length, change: bodies.change.length },
+      rows,
+    });
+    if (dryRun) console.log(text);
+    else await writeFile(OUTPUT, text);
+    console.error(dryRun ? 'done' : `wrote ${OUTPUT}`);
+  } finally {
+    floor.process.kill();
+    await webhook.stop();
+  }
+}
+
+interface Bodies {
+  readonly inject: Buffer;
+  readonly change: Buffer;
+}
+
+interface Targets {
+  readonly webhook: RunningWebhook;
+  readonly floorUrl: string;
+  readonly bodies: Bodies;
+  readonly seconds: number;
+}
+
+async function measureAll({ webhook, floorUrl, bodies, seconds }: Targets): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  const targets = [
+    ['floor', floorUrl, bodies.inject],
+    ['/inject', webhook.url('inject'), bodies.inject],
+    ['/change', webhook.url('change'), bodies.change],
+  ] as const;
+  for (const connections of CONNECTIONS) {
+    for (const [name, url, body] of targets) {
+      console.error(`measuring ${name} at ${connections} connections for ${seconds} s`);
+      const accepts = (answer: string) =>
+        answer.includes('"allowed":true') && (name !== '/inject' || answer.includes('"patch"'));
+      rows.push({
+        name,
+        connections,
+        ...(await measure({ url, ca: webhook.ca, body, connections, seconds, accepts })),
+      });
+    }
+  }
+  return rows;
+}
+
+/** From spawning the process to its first ready answer, sorted. */
+async function startTimes(): Promise<readonly number[]> {
+  const times: number[] = [];
+  for (let start = 0; start < STARTS; start += 1) {
+    const began = performance.now();
+    const webhook = await startWebhook(EXAMPLES);
+    await fetch(`http://127.0.0.1:${webhook.operationsPort}/readyz`);
+    times.push(performance.now() - began);
+    await webhook.stop();
+  }
+  return times.toSorted((a, b) => a - b);
+}
+
+async function startFloor(dir: string): Promise<{ url: string; process: ChildProcess }> {
+  const child = spawn(
+    process.execPath,
+    ['scripts/bench/floor.ts', join(dir, 'tls.crt'), join(dir, 'tls.key')],
+    {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    },
+  );
+  const lines = createInterface(child.stdout);
+  for await (const port of lines) return { url: `https://localhost:${port}/`, process: child };
+  throw new Error('the yardstick did not start');
+}
+
+/** Reviews of the examples: a pod that asks for credentials, and a Deployment whose verdict is a pass. */
+async function reviewBodies(): Promise<Bodies> {
+  const { workloads } = await loadFolder(EXAMPLES);
+  const found = workloads
+    .map(({ object }) => ({ object, workload: readWorkload(object) }))
+    .find(({ workload }) => workload?.annotations['countersign.dev/inject'] === 'true');
+  if (found?.workload === undefined) throw new Error(`${EXAMPLES} has no workload that asks for credentials`);
+  const { object, workload } = found;
+  const pod = readWorkload(podOf(workload));
+  if (pod === undefined) throw new Error('the pod is no workload');
+  return { inject: bodyOf(withStatus(podOf(workload)), pod), change: bodyOf(withStatus(object), workload) };
+}
+
+function bodyOf(object: JsonObject, workload: Workload): Buffer {
+  return Buffer.from(JSON.stringify(reviewOf(object, workload, 'jane')));
+}
+
+/** What every object that comes from a cluster carries, so that the reviews have a usual size. */
+function withStatus(object: JsonObject): JsonObject {
+  const fields = {
+    'f:metadata': { 'f:labels': { 'f:app': {} } },
+    'f:spec': { 'f:containers': { 'k:{"name":"orders"}': { '.': {}, 'f:image': {}, 'f:ports': {} } } },
+  };
+  const managedFields = Array.from({ length: 4 }, (_, at) => ({
+    manager: `manager-${at}`,
+    operation: 'Update',
+    apiVersion: 'v1',
+    time: '2026-01-01T00:00:00Z',
+    fieldsType: 'FieldsV1',
+    fieldsV1: fields,
+  }));
+  return { ...object, metadata: { ...objectOf(object['metadata']), managedFields }, status: {} };
+}
+
+/** From the kernel's own books. */
+async function memoryOf({ pid }: ChildProcess): Promise<Memory> {
+  const status = await readFile(`/proc/${pid}/status`, 'utf8');
+  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(status)?.[1]) / 1024;
+  return { rssMiB: of('VmRSS'), anonymousMiB: of('RssAnon') };
+}

@@ -1,0 +1,72 @@
+import type { Measured } from './load.ts';
+
+export interface Memory {
+  readonly rssMiB: number;
+  readonly anonymousMiB: number;
+}
+
+export interface Row extends Measured {
+  readonly name: string;
+  readonly connections: number;
+}
+
+export interface Results {
+  readonly cpu: string;
+  readonly cores: number;
+  readonly node: string;
+  /** From spawning the process to its first ready answer, sorted. */
+  readonly startMs: readonly number[];
+  readonly idle: Memory;
+  readonly loaded: Memory;
+  readonly bodyBytes: Readonly<Record<'inject' | 'change', number>>;
+  readonly rows: readonly Row[];
+}
+
+/** The page of the numbers, whole. Ratios against the yardstick of the same run are what can be compared between machines. */
+export function page(results: Results): string {
+  const { cpu, cores, node, startMs, idle, loaded, bodyBytes, rows } = results;
+  const median = startMs[Math.floor(startMs.length / 2)] ?? Number.NaN;
+  return `<!-- Written by scripts/bench.ts; not to be edited. -->
+
+# Benchmarks
+
+Written by \`npm run bench\`. Server and load generator share ${cores} cores (${cpu}), Node ${node}, HTTPS with keep-alive over
+loopback, a closed loop on each connection. The floor is a \`node:https\` handler that parses the review, reads its uid and
+allows, measured in the same run: the ratios are what can be compared, the absolute numbers are this machine's.
+
+The facts are those of \`manifests/examples\`. \`/inject\` gets a pod review of ${kilo(bodyBytes.inject)} kB and answers with the whole
+patch; \`/change\` gets a Deployment review of ${kilo(bodyBytes.change)} kB and answers with a full verdict.
+
+| endpoint | connections | requests/s | p50 ms | p99 ms | of the floor |
+|---|---|---|---|---|---|
+${rows.map((row) => line(row, rows)).join('\n')}
+
+| what | measured |
+|---|---|
+| start: process to first ready answer, median of ${startMs.length} | ${Math.round(median)} ms |
+| memory idle: resident, anonymous | ${mib(idle)} |
+| memory after the load: resident, anonymous | ${mib(loaded)} |
+`;
+}
+
+function line(row: Row, rows: readonly Row[]): string {
+  const floor = rows.find(({ name, connections }) => name === 'floor' && connections === row.connections);
+  const ratio = floor === undefined ? '' : (row.perSecond / floor.perSecond).toFixed(2);
+  const cells = [
+    row.name,
+    row.connections,
+    Math.round(row.perSecond),
+    row.p50Ms.toFixed(2),
+    row.p99Ms.toFixed(2),
+    ratio,
+  ];
+  return `| ${cells.join(' | ')} |`;
+}
+
+function mib({ rssMiB, anonymousMiB }: Memory): string {
+  return `${Math.round(rssMiB)} MiB, ${Math.round(anonymousMiB)} MiB`;
+}
+
+function kilo(bytes: number): string {
+  return (bytes / 1000).toFixed(1);
+}
