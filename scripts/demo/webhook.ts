@@ -92,13 +92,18 @@ function servingPorts(child: ChildProcess): Promise<Ports> {
       clearTimeout(timer);
       reject(new Error(`the webhook ended with ${code} before it served`));
     });
-    if (child.stdout === null) return;
-    createInterface(child.stdout).on('line', (line) => {
+    const { stdout } = child;
+    if (stdout === null) return;
+    const lines = createInterface(stdout);
+    lines.on('line', (line) => {
       const entry: Partial<Ports> & { readonly msg?: string } = JSON.parse(line);
-      if (entry.msg !== 'serving' || entry.webhookPort === undefined || entry.operationsPort === undefined)
-        return;
+      const { webhookPort, operationsPort, msg } = entry;
+      if (msg !== 'serving' || webhookPort === undefined || operationsPort === undefined) return;
       clearTimeout(timer);
-      resolve({ webhookPort: entry.webhookPort, operationsPort: entry.operationsPort });
+      lines.close();
+      // Nobody reads the rest of the log, but a full pipe would stop the process.
+      stdout.resume();
+      resolve({ webhookPort, operationsPort });
     });
   });
 }

@@ -1,3 +1,4 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import type { Config } from '../api/config.ts';
 import type { VaultConfig } from '../api/config-vault.ts';
@@ -63,9 +64,9 @@ function repositoryOf(image: string): string {
   return image.replace(/@.*$/, '').replace(/:[^/]*$/, '');
 }
 
-function keyOf(file: string): Uint8Array {
+function keyOf(file: string): KeyObject {
   const key = read(file);
-  if (key.length >= SHORTEST_KEY_BYTES) return key;
+  if (key.length >= SHORTEST_KEY_BYTES) return createSecretKey(key);
   throw new CountersignError('ERR_CONFIG', `${file}: expected a key of at least ${SHORTEST_KEY_BYTES} bytes`);
 }
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { type Admission, createHandler, type Endpoint, type Handled } from '../../src/admit/handler.ts';
 import type { InjectionSettings } from '../../src/core/inject/settings.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
@@ -42,7 +43,7 @@ const SETTINGS: InjectionSettings = {
   imagePullPolicy: 'IfNotPresent',
   resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '64Mi' } },
   runAsUser: 65_532,
-  keys: [new Uint8Array(32).fill(7)],
+  keys: [createSecretKey(new Uint8Array(32).fill(7))],
 };
 
 export interface Reviewed {

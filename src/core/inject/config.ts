@@ -51,13 +51,16 @@ export function configText(config: AgentConfig): string {
   return JSON.stringify(config).replaceAll('$', '\\u0024');
 }
 
-/** What can only be judged with the connection at hand. */
+/**
+ * What can only be judged with the connection at hand.
+ * @param config the text that the request comes to.
+ */
 export function configProblems(
   request: InjectionRequest,
   connection: VaultConnection,
+  config: string,
 ): readonly FieldProblem[] {
-  const tooLong =
-    Buffer.byteLength(configText(agentConfig(request, connection, '')), 'utf8') > MAX_CONFIG_BYTES;
+  const tooLong = Buffer.byteLength(config, 'utf8') > MAX_CONFIG_BYTES;
   const message = `the credentials and files asked for exceed ${MAX_CONFIG_BYTES / 1024} KiB; shorten the templates`;
   return [
     ...request.credentials.flatMap((credential) => kvProblem(credential, connection.kvMounts)),

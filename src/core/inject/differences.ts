@@ -1,6 +1,6 @@
 import { shown } from '../text.ts';
 import { type FieldProblem, isRecord } from './annotations.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalText } from './canonical-text.ts';
 import { OUR_CONTAINERS, VOLUME_PREFIX } from './names.ts';
 import type { Part } from './parts.ts';
 
@@ -52,7 +52,7 @@ function valuesByPlace(parts: readonly Part[]): ReadonlyMap<string, Placed> {
   for (const part of parts) {
     const place = JSON.stringify(part.path);
     const before = placed.get(place);
-    placed.set(place, { place, part, values: `${before?.values ?? ''}${canonicalJson(part.value)}\n` });
+    placed.set(place, { place, part, values: `${before?.values ?? ''}${canonicalText(part.value)}\n` });
   }
   return placed;
 }

@@ -62,6 +62,8 @@ interface Draft {
   readonly outline: PodOutline;
   readonly connection: VaultConnection;
   readonly consumers: readonly Consumer[];
+  /** The agent's, as text. */
+  readonly config: string;
 }
 
 function draftOf(input: PlanInput): Draft | Exclude<PlanOutcome, { readonly kind: 'plan' }> {
@@ -76,17 +78,18 @@ function draftOf(input: PlanInput): Draft | Exclude<PlanOutcome, { readonly kind
     ? settings.vaults[request.vault]
     : undefined;
   const { consumers, problems: selection } = selectConsumers(request, outline);
+  const config = connection === undefined ? '' : configText(agentConfig(request, connection, input.role));
   const problems = [
     ...refusals(outline.spec, outline.annotations),
     ...intrusions(partsOf(pod, { platformUsers: false })),
     ...selection,
     ...(connection === undefined
       ? [noConnection(request.vault, settings)]
-      : configProblems(request, connection)),
+      : configProblems(request, connection, config)),
   ];
   if (connection === undefined || problems.length > 0)
     return { kind: 'problems', problems: bounded(problems) };
-  return { kind: 'draft', outline, connection, consumers };
+  return { kind: 'draft', outline, connection, consumers, config };
 }
 
 function isIntact({ pod, namespace, account, role, settings }: PlanInput): boolean {
@@ -104,11 +107,11 @@ function noConnection(name: string, { vaults }: InjectionSettings): FieldProblem
 }
 
 function unsealedPlan(
-  { request, role, settings }: PlanInput,
-  { outline, connection, consumers }: Draft,
+  { request, settings }: PlanInput,
+  { outline, connection, consumers, config }: Draft,
 ): InjectionPlan {
   const choices = {
-    config: configText(agentConfig(request, connection, role)),
+    config,
     runAsUser: commonUser(
       outline.spec,
       consumers.map(({ container }) => container),

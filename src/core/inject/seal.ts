@@ -1,8 +1,8 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { CountersignError } from '../errors.ts';
 import { type Json, objectOf } from '../json.ts';
 import { INJECTED } from './annotations.ts';
-import { canonicalJson } from './canonical-json.ts';
+import { canonicalText } from './canonical-text.ts';
 import { partsOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
@@ -41,11 +41,11 @@ function annotationsOf(pod: unknown): Readonly<Record<string, unknown>> {
 function sealedText({ namespace, account, pod }: Sealed, { runAsUser }: InjectionSettings): string {
   const parts = partsOf(pod, { platformUsers: runAsUser === undefined });
   const pairs: Json = parts.map(({ path, value }): Json => [path, value]);
-  return canonicalJson([INJECTED, VERSION, namespace, account, pairs]);
+  return canonicalText([INJECTED, VERSION, namespace, account, pairs]);
 }
 
-function seal(text: string, key: Uint8Array): string {
-  return `${VERSION}.${createHmac('sha256', key).update(text, 'utf8').digest('base64url')}`;
+function seal(text: string, key: KeyObject): string {
+  return `${VERSION}.${createHmac('sha256', key).update(text, 'utf16le').digest('base64url')}`;
 }
 
 function equal(a: string, b: string): boolean {

@@ -1,3 +1,5 @@
+import type { KeyObject } from 'node:crypto';
+
 /** What the operator's configuration says about injection. Annotations can only choose among these, never change them. */
 export interface InjectionSettings {
   /** By name; `default` is used when no annotation names one. */
@@ -10,8 +12,8 @@ export interface InjectionSettings {
   readonly resources: AgentResources;
   /** `undefined`: leave `runAsUser` to the platform (OpenShift). */
   readonly runAsUser: number | undefined;
-  /** HMAC keys: the first signs, all are accepted. At least one, each at least 32 bytes. */
-  readonly keys: readonly Uint8Array[];
+  /** HMAC keys of at least 32 bytes: the first signs, all are accepted. Made once, since making one costs more than signing. */
+  readonly keys: readonly KeyObject[];
 }
 
 export interface AgentResources {

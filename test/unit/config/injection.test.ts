@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -53,7 +54,7 @@ it('are the connections, the image and its repositories, and the keys, the curre
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '10m', memory: '48Mi' }, limits: { memory: '128Mi', cpu: '200m' } },
     runAsUser: 65_532,
-    keys: [Buffer.from('n'.repeat(32)), Buffer.from('o'.repeat(48))],
+    keys: [createSecretKey(Buffer.from('n'.repeat(32))), createSecretKey(Buffer.from('o'.repeat(48)))],
   });
 });
 

@@ -1,3 +1,4 @@
+import { createSecretKey } from 'node:crypto';
 import { applyPlan, type InjectionPlan } from '../../../../src/core/inject/patch.ts';
 import { type PlanInput, planInjection } from '../../../../src/core/inject/plan.ts';
 import { type InjectionRequest, parseInjection } from '../../../../src/core/inject/request.ts';
@@ -38,7 +39,7 @@ export const SETTINGS: InjectionSettings = {
     limits: { memory: '64Mi' },
   },
   runAsUser: 65532,
-  keys: [new Uint8Array(32).fill(1), new Uint8Array(32).fill(2)],
+  keys: [createSecretKey(new Uint8Array(32).fill(1)), createSecretKey(new Uint8Array(32).fill(2))],
 };
 
 export const ASKS: Readonly<Record<string, string>> = {
