@@ -57,7 +57,8 @@ export function createLogger({
   scrubber = createScrubber(),
   stream,
 }: LoggerOptions = {}): Logger {
-  const { output, flush } = stream === undefined ? standardOutput() : { output: stream, flush: () => undefined };
+  const { output, flush } =
+    stream === undefined ? standardOutput() : { output: stream, flush: () => undefined };
   const lines = pino(
     {
       level,

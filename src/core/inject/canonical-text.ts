@@ -15,7 +15,7 @@ function written(value: Json | undefined, depth: number): string {
   if (depth > MAX_DEPTH) return '!';
   if (typeof value === 'string') return `${value.length}:${value}`;
   if (Array.isArray(value)) return `[${value.map((item: Json) => written(item, depth + 1)).join('')}]`;
-  return isObject(value) ? writtenObject(value, depth) : `<${String(value ?? null)}>`;
+  return isObject(value) ? writtenObject(value, depth) : `<${JSON.stringify(value ?? null)}>`;
 }
 
 /** A field without a value is no field. */
