@@ -23,7 +23,13 @@ export interface RunningWebhook {
 
 const START_SECONDS = 30;
 
-export async function startWebhook(facts: string, bundle = 'dist/countersign.cjs'): Promise<RunningWebhook> {
+export interface WebhookProcess {
+  readonly bundle?: string;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+export async function startWebhook(facts: string, options: WebhookProcess = {}): Promise<RunningWebhook> {
+  const { bundle = 'dist/countersign.cjs', env = {} } = options;
   const dir = await mkdtemp(join(tmpdir(), 'countersign-demo-'));
   try {
     const { cert, key, ca } = await selfSigned();
@@ -42,6 +48,7 @@ export async function startWebhook(facts: string, bundle = 'dist/countersign.cjs
       [bundle, 'serve', '--facts', facts, '--config', join(dir, 'config.yaml')],
       {
         stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, ...env },
       },
     );
     const ports = await servingPorts(child);

@@ -33,7 +33,7 @@ export async function loadKubeAccess(
   options: AccessOptions = {},
   clock: Clock = systemClock,
 ): Promise<KubeAccess> {
-  const { KubeConfig } = await import('@kubernetes/client-node');
+  const { KubeConfig } = await import('./kubeconfig.ts');
   const config = new KubeConfig();
   const source = options.kubeconfig ?? 'the default kubeconfig';
   try {
