@@ -25,7 +25,10 @@ export const ALLOW: Answer = { verdict: 'allow', codes: [] };
 export function answerOf(judgement: Judgement): Answer {
   const { workload, decision, verdict, problems, policy } = judgement;
   const { account } = workload;
-  if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
+  if (problems.length > 0) {
+    const refused = invalid(workload, policy.name, 'DeclarationInvalid', problems);
+    return judgement.moment === 'change' ? refused : asWarning(refused);
+  }
   const codes = codesOf(decision);
   switch (decision.outcome) {
     case 'allow':
@@ -44,6 +47,12 @@ export function answerOf(judgement: Judgement): Answer {
       return { verdict: 'deny', codes, account, decision: decision.id, refusal };
     }
   }
+}
+
+/** A node that was drained is no reason to refuse what was let in: its pods come back, with the mistake said. */
+function asWarning({ refusal, ...answer }: Answer): Answer {
+  const [first = ''] = refusal?.message.split('\n') ?? [];
+  return { ...answer, verdict: 'warn', warnings: [shown(first, 250)] };
 }
 
 function codesOf(decision: Decision): readonly ReasonCode[] {

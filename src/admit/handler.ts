@@ -4,6 +4,7 @@ import type { InjectionSettings } from '../core/inject/settings.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
 import type { Answer } from './answer.ts';
 import { validateInjected } from './injected.ts';
+import type { Moment } from './judge.ts';
 import { mutate } from './mutate.ts';
 import type { Facts } from './ports.ts';
 import { validate } from './validate.ts';
@@ -38,6 +39,7 @@ export interface Handled {
 /** One log line: names and codes, never an object. */
 export interface DecisionRecord {
   readonly endpoint: Endpoint;
+  readonly moment?: Moment;
   readonly uid: string;
   readonly operation: string;
   readonly kind: string;
@@ -92,6 +94,7 @@ function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer)
   const { verdict, codes, account, decision, refusal } = answer;
   return {
     endpoint,
+    ...(isMoment(endpoint) && { moment: endpoint }),
     uid,
     operation,
     kind,
@@ -105,6 +108,10 @@ function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer)
     responseCode: refusal?.code ?? 200,
     dryRun,
   };
+}
+
+function isMoment(endpoint: Endpoint): endpoint is Moment {
+  return endpoint === 'change' || endpoint === 'reschedule';
 }
 
 function malformed(endpoint: Endpoint, uid: string | undefined, message: string): Handled {

@@ -16,6 +16,7 @@ import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
 /** Everything about one workload: declaration, verdict, and what the policy makes of it. The same for webhook, CLI and demo. */
 export interface Judgement {
   readonly workload: Workload;
+  readonly moment: Moment;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
   readonly verdict: Verdict;
@@ -62,6 +63,7 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
   const context = { workload, policy: policy.name, actions, dryRun: options.dryRun };
   return {
     workload,
+    moment: options.moment,
     declaration,
     policy,
     verdict,
@@ -94,7 +96,10 @@ function inputOf(gathered: Gathered): VerdictInput {
     needs: declaration.needs,
     declared: declaration.declared,
     sharedNeeds: [...declaration.needs, ...theirs.flatMap((other) => other.declaration.needs)],
-    undeclaredSiblings: theirs.filter((other) => !other.declaration.declared).map(({ label }) => label),
+    // What a declaration that can't be read asks for is as unknown as what is not declared.
+    undeclaredSiblings: theirs
+      .filter(({ declaration: { declared, problems } }) => !declared || problems.length > 0)
+      .map(({ label }) => label),
     held: facts.held(account),
     openWorld: gathered.openWorld,
     latent: isLatent(workload, known),

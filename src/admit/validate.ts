@@ -22,6 +22,8 @@ export function validate(request: AdmissionRequest, moment: Moment, admission: A
   const judgement = judgeWorkload(workload, facts, options);
   const answer = answerOf(judgement);
   if (answer.verdict === 'deny' || judgement.declaration.injection === undefined) return answer;
+  // Whether a pod carries what it asked for is for `injected` to say, at every moment.
+  if (moment === 'reschedule') return answer;
   // The injection is planned on the template already, so that its mistakes show at `kubectl apply`.
   const pod = isObject(request.object) && workload.kind === 'Pod' ? request.object : workload.template;
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };

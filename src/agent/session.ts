@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import type { AgentConfig } from '../core/inject/agent-config.ts';
 import { PREFIX } from '../core/inject/annotations.ts';
 import type { VaultClient } from '../vault/client.ts';
+import { describeToken } from './claims.ts';
 import { type Attempt, failureOf, final } from './failure.ts';
 import type { AgentHost } from './host.ts';
 import type { Session } from './state.ts';
@@ -28,7 +29,9 @@ export async function logIn(
     const { token, accessor, ttlSeconds, renewable } = login;
     return { value: { token, accessor, renewable, expiresAt: expiry(host, ttlSeconds) } };
   } catch (error) {
-    return { failures: [failureOf(error, `${PREFIX}vault-role`, 'login')] };
+    const failure = failureOf(error, `${PREFIX}vault-role`, 'login');
+    const sent = failure.kind === 'login' ? describeToken(jwt, host.now()) : undefined;
+    return { failures: [sent === undefined ? failure : { ...failure, cause: `${failure.cause} (${sent})` }] };
   }
 }
 

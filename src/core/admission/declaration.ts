@@ -35,7 +35,7 @@ export function declarationOf(
 ): Declaration {
   const onTemplate = Object.hasOwn(annotations, NEEDS) ? annotations[NEEDS] : undefined;
   const text = onTemplate ?? accountNeeds;
-  const field = onTemplate === undefined ? `serviceaccount’s ${NEEDS}` : NEEDS;
+  const field = onTemplate === undefined ? `${NEEDS} (serviceaccount)` : NEEDS;
   const tooLong = (text ?? '').length > MAX_NEEDS_LENGTH;
   const parsed = parseScopes(tooLong ? '' : (text ?? ''));
   const { scopes, notes } = resolveScopes(parsed.scopes, namespace, resources);

@@ -22,7 +22,7 @@ export interface VerdictInput {
   readonly declared: boolean;
   /** What all workloads that run as the account need, placed. Excess is measured against these. */
   readonly sharedNeeds: readonly Scope[];
-  /** Workloads of the same account that declare nothing, as `Kind name`. */
+  /** Workloads of the same account whose needs are not known, as `Kind name`. */
   readonly undeclaredSiblings: readonly string[];
   readonly held: Held;
   /** A role that is not found may exist elsewhere (`check DIR`). */

@@ -238,6 +238,20 @@ describe('change', () => {
     expect(handled.record.verdict).toBe('allow');
   });
 
+  it('leaves excess open while a sibling declares what cannot be read', async () => {
+    const sibling = workloadObject({
+      name: 'worker',
+      annotations: { 'countersign.dev/needs': 'get pods in' },
+    });
+    const world = worldOf(POLICY, ACCOUNT, ...ENOUGH, sibling);
+    const object = workloadObject({ annotations: { 'countersign.dev/needs': '' } });
+
+    expect((await ask(admissionOn(world), 'change', reviewOf({ object }))).record).toMatchObject({
+      verdict: 'warn',
+      codes: ['SharedWithUndeclared'],
+    });
+  });
+
   it('takes needs from the account where the template has none', async () => {
     const account = { ...ACCOUNT, metadata: { ...ACCOUNT.metadata, annotations: NEEDS } };
 
@@ -262,6 +276,21 @@ describe('reschedule', () => {
     );
 
     expect(handled.record.verdict).toBe('warn');
+  });
+
+  it('warns of a declaration that cannot be read, and lets the pod come back', async () => {
+    const object = workloadObject({ kind: 'Pod', annotations: { 'countersign.dev/needs': 'get pods in' } });
+    const handled = await ask(strict, 'reschedule', reviewOf({ object }));
+
+    expect(handled.record).toMatchObject({
+      verdict: 'warn',
+      moment: 'reschedule',
+      codes: ['DeclarationInvalid'],
+    });
+    expect(responseOf(handled)).toMatchObject({
+      allowed: true,
+      warnings: [expect.stringContaining('line 1, column 12')],
+    });
   });
 });
 
