@@ -138,10 +138,11 @@ export const CONFIG_SCHEMA = {
     injection: INJECTION_SCHEMA,
     factsMaxAgeSeconds: {
       type: 'integer',
-      minimum: 10,
+      minimum: 150,
       maximum: 86_400,
       default: 300,
-      description: 'How old the view of the cluster may be; beyond that the answer is `undetermined`.',
+      description:
+        'How old the view of the cluster may be; beyond that the answer is `undetermined`. A quiet cluster is heard of every two minutes.',
     },
     cluster: {
       type: 'object',

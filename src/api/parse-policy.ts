@@ -11,9 +11,21 @@ export interface ParsedPolicy {
 
 let validate: ReturnType<typeof createValidator> | undefined;
 
-/** Unknown data as a ScopePolicy: its shape first, then what its lines say. All problems at once. */
+/** Unknown data as a ScopePolicy: its shape, and what its lines say wherever the shape lets them be read. */
 export function parsePolicy(object: unknown): ParsedPolicy {
   validate ??= createValidator(SCOPE_POLICY_SCHEMA);
   const problems = validate(object);
-  return problems.length === 0 ? compilePolicy(object as ScopePolicySource) : { policy: undefined, problems };
+  if (problems.length === 0) return compilePolicy(object as ScopePolicySource);
+  const readable = withoutFields(object, problems);
+  const further = readable === undefined ? [] : compilePolicy(readable).problems;
+  return { policy: undefined, problems: [...problems, ...further] };
+}
+
+/** The policy without the fields of its spec that have problems; `undefined` where the problems lie elsewhere too. */
+function withoutFields(object: unknown, problems: readonly ShapeProblem[]): ScopePolicySource | undefined {
+  const wrong = new Set(problems.map(({ path: [root, field] }) => (root === 'spec' ? field : undefined)));
+  if (wrong.has(undefined)) return undefined;
+  const source = object as ScopePolicySource;
+  const fields = Object.entries(source.spec).filter(([field]) => !wrong.has(field));
+  return { ...source, spec: Object.fromEntries(fields) };
 }

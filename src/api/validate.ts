@@ -34,7 +34,25 @@ export function createValidator(
   });
   for (const [name, { accepts }] of Object.entries(formats)) ajv.addFormat(name, accepts);
   const check = ajv.compile(schema);
-  return (data) => (check(data) ? [] : (check.errors ?? []).flatMap((error) => problemOf(error, formats)));
+  return (data) =>
+    check(data) ? [] : meant(check.errors ?? []).flatMap((error) => problemOf(error, formats));
+}
+
+/** Of alternatives of different types only those count that the value has the type of. */
+function meant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
+  const wrongType = new Set(
+    errors.filter(({ keyword }) => keyword === 'type').map(({ schemaPath }) => schemaPath),
+  );
+  const branchOf = ({ schemaPath }: ErrorObject) => /^(.*\/anyOf)\/\d+\//.exec(schemaPath);
+  const isOther = (branch: string) => wrongType.has(`${branch}type`);
+  return errors.filter((error) => {
+    const [branch, alternatives] = branchOf(error) ?? [];
+    if (branch === undefined || !isOther(branch)) return true;
+    return !errors.some((one) => {
+      const [sibling, same] = branchOf(one) ?? [];
+      return sibling !== undefined && same === alternatives && !isOther(sibling);
+    });
+  });
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -82,7 +82,7 @@ function placeOf(document: WorkloadDocument, { field, line, column }: FieldProbl
 
 function summary(
   checked: readonly Checked[],
-  { files, ignored }: FolderCounts,
+  { files, ignored, links }: FolderCounts,
   paint: CliHost['paint'],
 ): string {
   const tally = new Map<Result, number>();
@@ -91,8 +91,9 @@ function summary(
   const parts = [...tally].map(([result, count]) => `${count} ${result}`);
   const others = [...ignored.values()].reduce((sum, count) => sum + count, 0);
   const rest = others === 0 ? '' : paint('dim', `; ${others} objects of other kinds not looked at`);
+  const unfollowed = links === 0 ? '' : paint('dim', `; ${plural(links, 'symbolic link')} not followed`);
   const sizes = `${plural(checked.length, 'workload')} in ${plural(files, 'file')}`;
-  return `${paint('bold', `${sizes}: ${parts.join(', ') || 'nothing to judge'}`)}${rest}`;
+  return `${paint('bold', `${sizes}: ${parts.join(', ') || 'nothing to judge'}`)}${rest}${unfollowed}`;
 }
 
 function plural(count: number, noun: string): string {

@@ -76,5 +76,5 @@ function configOf({ config, facts }: ServeOptions): LoadedConfig | undefined {
 }
 
 async function sourceOf({ facts }: ServeOptions, config: Config, logger: Logger): Promise<Source> {
-  return facts === undefined ? fromCluster(config, logger) : fromFolder(await loadFolder(facts));
+  return facts === undefined ? fromCluster(config, logger) : fromFolder(await loadFolder(facts), logger);
 }

@@ -17,7 +17,8 @@ export interface Source {
   readonly stop: () => Promise<void>;
 }
 
-export function fromFolder({ world, problems }: LoadedFolder): Source {
+export function fromFolder({ world, problems, counts }: LoadedFolder, logger: Logger): Source {
+  if (counts.links > 0) logger.warn('symbolic links are not followed', { links: counts.links });
   return { facts: world, problems, complaints: () => [], stop: async () => undefined };
 }
 
