@@ -43,7 +43,6 @@ function meant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
   const wrongType = new Set(
     errors.filter(({ keyword }) => keyword === 'type').map(({ schemaPath }) => schemaPath),
   );
-  const branchOf = ({ schemaPath }: ErrorObject) => /^(.*\/anyOf)\/\d+\//.exec(schemaPath);
   const isOther = (branch: string) => wrongType.has(`${branch}type`);
   return errors.filter((error) => {
     const [branch, alternatives] = branchOf(error) ?? [];
@@ -53,6 +52,10 @@ function meant(errors: readonly ErrorObject[]): readonly ErrorObject[] {
       return sibling !== undefined && same === alternatives && !isOther(sibling);
     });
   });
+}
+
+function branchOf({ schemaPath }: ErrorObject): RegExpExecArray | null {
+  return /^(.*\/anyOf)\/\d+\//.exec(schemaPath);
 }
 
 const TYPES: Readonly<Record<string, string>> = {

@@ -89,7 +89,7 @@ injection:
   runAsUser: null
   keyFile: key
   previousKeyFile: ${join(folder.path, 'key')}
-factsMaxAgeSeconds: 60
+factsMaxAgeSeconds: 600
 cluster: { kubeconfig: key, context: here }
 log: { level: debug }
 `,
