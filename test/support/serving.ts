@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { build } from '../../scripts/build.ts';
 import type { ClusterClient } from '../../scripts/cluster/client.ts';
+import { webhookCallerName } from '../../scripts/cluster/layout.ts';
 import type { Endpoint } from '../../src/admit/handler.ts';
 import { groupOf, WATCHED_KINDS } from '../../src/facts/kinds.ts';
 import { selfSigned } from '../../src/server/self-signed.ts';
@@ -23,14 +24,21 @@ export interface ServingOptions {
   /** ScopePolicy objects. */
   readonly policies: readonly object[];
   readonly vault: { readonly address: string; readonly ca?: string | undefined };
+  /** How the API server makes itself known; default `path`. */
+  readonly caller?: 'path' | 'mtls';
 }
 
 const NAMESPACE = 'countersign';
 const SEGMENT = 'test-segment';
 
+const CALLERS = {
+  path: { mode: 'path', segment: SEGMENT },
+  mtls: { mode: 'mtls', segment: SEGMENT, clientCAFile: 'client-ca.crt', allowedNames: [webhookCallerName] },
+} as const;
+
 export async function serveCluster(
   cluster: ClusterClient,
-  { policies, vault }: ServingOptions,
+  { policies, vault, caller = 'path' }: ServingOptions,
 ): Promise<ServingWebhook> {
   await build({ quiet: true });
   const dir = await mkdtemp(join(tmpdir(), 'countersign-cluster-'));
@@ -39,7 +47,7 @@ export async function serveCluster(
     webhook: {
       address: '127.0.0.1:0',
       tls: { certFile: 'tls.crt', keyFile: 'tls.key' },
-      caller: { mode: 'path', segment: SEGMENT },
+      caller: CALLERS[caller],
     },
     operations: { address: '127.0.0.1:0' },
     shutdown: { graceSeconds: 0 },
@@ -56,6 +64,7 @@ export async function serveCluster(
     injection: { image: 'registry.example/countersign-agent:1', keyFile: 'seal.key' },
   };
   const files = {
+    'client-ca.crt': cluster.caPem,
     'tls.crt': cert,
     'tls.key': key,
     'seal.key': randomBytes(32),
