@@ -1,7 +1,8 @@
 /** What stands in a cluster's folder before anything starts: certificates, kubeconfigs and policies. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority, createTokenKeys, type Identity } from './pki.ts';
+import { createAuthority, type Identity } from '../../src/server/authority.ts';
+import { createTokenKeys } from './token-keys.ts';
 
 /** The common name of the certificate that the API server shows to webhooks; the cluster's own authority signed it. */
 export const webhookCallerName = 'kube-apiserver-webhook-client';

@@ -4,7 +4,7 @@ import { TLSSocket } from 'node:tls';
 import { decodeJwt } from 'jose';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { webhookCallerName } from '../../scripts/cluster/layout.ts';
-import { createAuthority } from '../../scripts/cluster/pki.ts';
+import { createAuthority } from '../../src/server/authority.ts';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
 
 const cluster = sharedCluster();

@@ -1,7 +1,7 @@
 import { X509Certificate } from 'node:crypto';
 import { createServer, request } from 'node:https';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { type Authority, createAuthority } from '../../../../scripts/cluster/pki.ts';
+import { type Authority, createAuthority } from '../../../src/server/authority.ts';
 
 let authority: Authority;
 
