@@ -12,10 +12,16 @@ export function canonicalText(value: Json | undefined): string {
 }
 
 function written(value: Json | undefined, depth: number): string {
-  if (depth > MAX_DEPTH) return '!';
   if (typeof value === 'string') return `${value.length}:${value}`;
-  if (Array.isArray(value)) return `[${value.map((item: Json) => written(item, depth + 1)).join('')}]`;
-  return isObject(value) ? writtenObject(value, depth) : `<${JSON.stringify(value ?? null)}>`;
+  if (typeof value !== 'object' || value === null) return `<${JSON.stringify(value ?? null)}>`;
+  if (depth > MAX_DEPTH) return '!';
+  return isObject(value) ? writtenObject(value, depth) : writtenList(value, depth);
+}
+
+function writtenList(list: readonly Json[], depth: number): string {
+  let text = '[';
+  for (const item of list) text += written(item, depth + 1);
+  return `${text}]`;
 }
 
 /** A field without a value is no field. */
