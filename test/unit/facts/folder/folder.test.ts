@@ -354,7 +354,10 @@ describe('the problems of a folder', () => {
       'apiVersion: countersign.dev/v1alpha1\nkind: ScopePolicy\nmetadata: {name: p}\nspec:\n  priority: high\n  allow:\n  - get pods\n  forbid: ["preset:nope"]\n';
     const { problems, world } = await loadText(text);
 
-    expect(problems).toMatchObject([{ document: 1, path: ['spec', 'priority'], line: 5, column: 13 }]);
+    expect(problems).toMatchObject([
+      { document: 1, path: ['spec', 'priority'], line: 5, column: 13 },
+      { document: 1, path: ['spec', 'forbid', 0], line: 8, column: 12 },
+    ]);
     expect(world.policies()).toEqual([]);
     expect(
       (
