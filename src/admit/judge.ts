@@ -102,7 +102,7 @@ function inputOf(gathered: Gathered): VerdictInput {
       .map(({ label }) => label),
     held: facts.held(account),
     openWorld: gathered.openWorld,
-    latent: isLatent(workload, known),
+    latent: isLatent(workload.tokens, known),
     allow: place(policy.allow),
     forbid: policy.forbid,
     ceilings: policy.ceilings.map(({ policy: name, scopes }) => ({ policy: name, scopes: place(scopes) })),
@@ -117,7 +117,7 @@ function siblingsOf(workload: Workload, facts: Facts): readonly RunningWorkload[
     .filter(
       (other) =>
         !(other.kind === workload.kind && other.name === workload.name) &&
-        (workload.uid === undefined || other.owner !== workload.uid) &&
+        (workload.uid === undefined || other.controller?.uid !== workload.uid) &&
         (workload.controller === undefined || other.uid !== workload.controller.uid),
     );
 }

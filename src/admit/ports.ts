@@ -1,4 +1,5 @@
-import type { Held } from '../core/rbac/held.ts';
+import type { WorkloadClaim } from '../core/admission/workload.ts';
+import type { Held, RbacOverlay } from '../core/rbac/held.ts';
 import type { Resources } from '../core/scope/resources.ts';
 import type { Account } from '../core/scope/scope.ts';
 import type { Policy } from '../core/verdict/policy.ts';
@@ -8,14 +9,21 @@ import type { Policy } from '../core/verdict/policy.ts';
  * memory, so a decision does no I/O.
  */
 export interface Facts {
-  /** What RBAC gives the account now. */
-  held(account: Account): Held;
+  /**
+   * What RBAC gives the account now.
+   * @param overlay roles and bindings to take as otherwise than known.
+   */
+  held(account: Account, overlay?: RbacOverlay): Held;
   /** `undefined`: there is no such ServiceAccount. */
   account(account: Account): AccountFacts | undefined;
   /** `undefined`: there is no such namespace. */
   namespace(name: string): NamespaceFacts | undefined;
   /** Workloads that run as the account now: replicas above zero, not suspended, not finished. */
   runningAs(account: Account): readonly RunningWorkload[];
+  /** The running workload of this uid. */
+  workload(uid: string): RunningWorkload | undefined;
+  /** Every running workload, for work in the background. */
+  workloads(): Iterable<RunningWorkload>;
   policies(): readonly Policy[];
   readonly resources: Resources;
   freshness(): Freshness;
@@ -36,16 +44,8 @@ export interface NamespaceFacts {
   readonly deleting: boolean;
 }
 
-export interface RunningWorkload {
-  readonly kind: string;
-  readonly namespace: string;
-  readonly name: string;
-  readonly uid: string | undefined;
-  /** The controller owner's uid: a ReplicaSet of a Deployment, a Job of a CronJob. */
-  readonly owner: string | undefined;
-  /** The pod template's annotations that start with `countersign.dev/`. */
-  readonly annotations: Readonly<Record<string, string>>;
-}
+/** Of its annotations only those that start with `countersign.dev/` are kept. */
+export type RunningWorkload = WorkloadClaim;
 
 export interface Freshness {
   /** Every cache has had its first full list. */

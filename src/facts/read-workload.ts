@@ -1,7 +1,7 @@
 import type { RunningWorkload } from '../admit/ports.ts';
+import type { TokenMounts } from '../core/admission/exposure.ts';
 import { readWorkload } from '../core/admission/workload.ts';
 import { PREFIX } from '../core/inject/annotations.ts';
-import type { Account } from '../core/scope/scope.ts';
 import type { Identity } from './identity.ts';
 import type { WorkloadKind } from './kinds.ts';
 import type { Pool } from './pool.ts';
@@ -16,36 +16,42 @@ import {
   textMapAt,
 } from './spot.ts';
 
-/** Workloads that run, or will: whose pods exist, or are made as soon as something asks for them. */
-export interface Running {
-  readonly account: Account;
-  readonly workload: RunningWorkload;
-}
-
 const NONE: RunningWorkload['annotations'] = Object.freeze(Object.create(null) as Record<string, string>);
 
-/** `undefined`: it does not run, or has no pod template. Objects of a list name no kind, so it is given. */
+/**
+ * Workloads that run, or will: whose pods exist, or are made as soon as something asks for them. `undefined`: it does not run, or has no pod template. Objects of a list name no kind, so it is given. */
 export function readRunning(
   kind: WorkloadKind,
   spot: Spot,
   identity: Identity,
   pool: Pool,
-): Running | undefined {
+): RunningWorkload | undefined {
   if (!RUNS[kind](spot)) return undefined;
   const workload = readWorkload({ ...spot.object, kind }, identity.namespace);
   if (workload === undefined) return undefined;
-  const { account, uid, controller } = workload;
+  const { account, uid, controller, tokens } = workload;
+  const namespace = pool.text(account.namespace);
   return {
-    account: { namespace: pool.text(account.namespace), name: pool.text(account.name) },
-    workload: {
-      kind,
-      namespace: pool.text(account.namespace),
-      name: identity.name,
-      uid,
-      owner: controller && pool.text(controller.uid),
-      annotations: oursOf(workload.annotations, pool),
-    },
+    kind,
+    namespace,
+    name: identity.name,
+    account: { namespace, name: pool.text(account.name) },
+    annotations: oursOf(workload.annotations, pool),
+    tokens: tokens.secrets.length === 0 ? plain(tokens) : tokens,
+    controller: controller && { ...controller, kind: pool.text(controller.kind) },
+    uid,
   };
+}
+
+/** Most pods mount no Secret: the few ways of that are shared. */
+const PLAIN: readonly TokenMounts[] = [undefined, true, false].flatMap((automount) =>
+  [true, false].map((mounted) => ({ automount, mounted, secrets: [] })),
+);
+
+function plain(tokens: TokenMounts): TokenMounts {
+  const same = (other: TokenMounts) =>
+    other.automount === tokens.automount && other.mounted === tokens.mounted;
+  return PLAIN.find(same) ?? tokens;
 }
 
 function oursOf(annotations: Readonly<Record<string, string>>, pool: Pool): RunningWorkload['annotations'] {

@@ -84,10 +84,12 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     retain(kind, keys) {
       for (const key of kept.get(kind) ?? []) if (!keys.has(key)) drop(kind, key);
     },
-    held: (account) => parts.rbac.held(account),
+    held: (account, overlay) => parts.rbac.held(account, overlay),
     account: (account) => parts.accounts.get(keyOf(account)),
     namespace: (name) => parts.namespaces.get(keyOf({ namespace: undefined, name })),
     runningAs: (account) => parts.workloads.runningAs(account),
+    workload: (uid) => parts.workloads.byUid(uid),
+    workloads: () => parts.workloads.all(),
     policies: () => parts.policies.all(),
     resources,
     freshness,

@@ -1,22 +1,28 @@
 import { isObject, type JsonObject, listOf, objectOf, textMapOf, textOf } from '../json.ts';
 import type { Account } from '../scope/scope.ts';
+import { type TokenMounts, tokenMountsOf } from './exposure.ts';
 
-/** A workload as a decision needs it: who it is, what it runs as, and its pod template. */
-export interface Workload {
-  readonly apiVersion: string;
+/** What of a workload is judged: who it is, what it runs as, and what it says of itself. */
+export interface WorkloadClaim {
   readonly kind: string;
   readonly namespace: string;
   /** The name, or the `generateName` of an object that has none yet. */
   readonly name: string;
   readonly account: Account;
-  /** Metadata and spec of the pods it makes; of the pod itself when it is one. */
-  readonly template: JsonObject;
   /** The template's annotations. */
   readonly annotations: Readonly<Record<string, string>>;
-  /** The annotations of the workload object itself, where it is not a pod. */
-  readonly ownAnnotations: Readonly<Record<string, string>>;
+  readonly tokens: TokenMounts;
   readonly controller: Owner | undefined;
   readonly uid: string | undefined;
+}
+
+/** A workload as it stands in a request. */
+export interface Workload extends WorkloadClaim {
+  readonly apiVersion: string;
+  /** Metadata and spec of the pods it makes; of the pod itself when it is one. */
+  readonly template: JsonObject;
+  /** The annotations of the workload object itself, where it is not a pod. */
+  readonly ownAnnotations: Readonly<Record<string, string>>;
   readonly deleting: boolean;
 }
 
@@ -51,14 +57,16 @@ export function readWorkload(object: unknown, namespace?: string): Workload | un
   const metadata = objectOf(object['metadata']);
   const place = namespace ?? textOf(metadata['namespace']) ?? 'default';
   const annotations = textMapOf(objectOf(template['metadata'])['annotations']);
+  const account = { namespace: place, name: accountName(objectOf(template['spec'])) };
   return {
     apiVersion: textOf(object['apiVersion']) ?? '',
     kind,
     namespace: place,
     name: textOf(metadata['name']) || textOf(metadata['generateName']) || '',
-    account: { namespace: place, name: accountName(objectOf(template['spec'])) },
+    account,
     template,
     annotations,
+    tokens: tokenMountsOf(objectOf(template['spec']), account.name),
     ownAnnotations: kind === 'Pod' ? {} : textMapOf(metadata['annotations']),
     controller: controllerOf(metadata),
     uid: textOf(metadata['uid']),

@@ -31,7 +31,15 @@ export interface RbacIndex {
   dropRole(kind: Role['kind'], namespace: string | undefined, name: string): void;
   putBinding(binding: Binding): void;
   dropBinding(kind: Binding['kind'], namespace: string | undefined, name: string): void;
-  held(account: Account): Held;
+  /** @param overlay what to take as otherwise than indexed. */
+  held(account: Account, overlay?: RbacOverlay): Held;
+}
+
+/** Objects that are otherwise than the index has them: what a write would make of them, or what a live read found. */
+export interface RbacOverlay {
+  /** By `objectKey`; `undefined`: there is none. */
+  readonly roles: ReadonlyMap<string, Role | undefined>;
+  readonly bindings: ReadonlyMap<string, Binding | undefined>;
 }
 
 export function createRbacIndex(): RbacIndex {
@@ -65,29 +73,39 @@ export function createRbacIndex(): RbacIndex {
       link(binding, key, 'add');
     },
     dropBinding: (kind, namespace, name) => dropBinding(objectKey({ kind, namespace, name })),
-    held(account) {
+    held(account, overlay = NO_OVERLAY) {
       const held: MutableHeld = { rules: [], dangling: [], unfilled: [] };
-      const seen = new Set<string>();
+      const roleOf = (key: string) => (overlay.roles.has(key) ? overlay.roles.get(key) : roles.get(key));
+      const overlaid = [...overlay.bindings].flatMap(([key, binding]) =>
+        binding === undefined ? [] : [{ key, binding, subjects: subjectKeys(binding) }],
+      );
+      const seen = new Set<string>(overlay.bindings.keys());
       for (const [subject, through] of identities(account)) {
         for (const key of bySubject.get(subject) ?? []) {
           const binding = bindings.get(key);
           // One binding that names the account twice (by name and through a group) grants once.
           if (binding === undefined || seen.has(key)) continue;
           seen.add(key);
-          collect(held, binding, roles, through);
+          collect(held, binding, roleOf, through);
         }
+      }
+      for (const { binding, subjects } of overlaid) {
+        const hit = identities(account).find(([subject]) => subjects.includes(subject));
+        if (hit !== undefined) collect(held, binding, roleOf, hit[1]);
       }
       return held;
     },
   };
 }
 
+const NO_OVERLAY: RbacOverlay = { roles: new Map(), bindings: new Map() };
+
 type MutableHeld = { -readonly [K in keyof Held]: Held[K] extends readonly (infer T)[] ? T[] : never };
 
 function collect(
   held: MutableHeld,
   binding: Binding,
-  roles: ReadonlyMap<string, Role>,
+  roleOf: (key: string) => Role | undefined,
   through?: string,
 ): void {
   const { kind, name } = binding.roleRef;
@@ -95,7 +113,7 @@ function collect(
   const via: Via = { binding, role: { kind, namespace, name }, through };
   // A ClusterRoleBinding cannot refer to a Role: there is no namespace to look it up in.
   const lost = kind === 'Role' ? binding.namespace === undefined : kind !== 'ClusterRole';
-  const role = lost ? undefined : roles.get(objectKey({ kind, namespace, name }));
+  const role = lost ? undefined : roleOf(objectKey({ kind, namespace, name }));
   if (role === undefined) held.dangling.push(via);
   else if (role.aggregated && role.rules.length === 0) held.unfilled.push(via);
   else for (const rule of role.rules) held.rules.push({ rule, namespace: binding.namespace, via });
@@ -139,6 +157,11 @@ function subjectKey(subject: Subject, bindingNamespace: string | undefined): str
   }
 }
 
-function objectKey(object: { kind: string; namespace: string | undefined; name: string }): string {
+/** Unique among roles and bindings. */
+export function objectKey(object: {
+  readonly kind: string;
+  readonly namespace: string | undefined;
+  readonly name: string;
+}): string {
   return `${object.kind}/${object.namespace ?? ''}/${object.name}`;
 }

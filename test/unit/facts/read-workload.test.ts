@@ -38,7 +38,7 @@ describe('readRunning', () => {
     ['CronJob', { spec: { jobTemplate: { spec: { template: POD } } } }],
     ['CronJob', { spec: { suspend: false, jobTemplate: { spec: { template: POD } } } }],
   ])('counts a %s that runs: %j', (kind, object) => {
-    expect(running(kind, object)?.workload).toMatchObject({ kind, ...IDENTITY });
+    expect(running(kind, object)).toMatchObject({ kind, ...IDENTITY });
   });
 
   it.each<[WorkloadKind, object]>([
@@ -85,13 +85,14 @@ describe('readRunning', () => {
     };
 
     expect(
-      running('ReplicaSet', { metadata, spec: { template: { metadata: { annotations }, spec: {} } } })
-        ?.workload,
+      running('ReplicaSet', { metadata, spec: { template: { metadata: { annotations }, spec: {} } } }),
     ).toEqual({
       kind: 'ReplicaSet',
       ...IDENTITY,
       uid: 'u',
-      owner: 'owner',
+      account: { namespace: 'shop', name: 'default' },
+      controller: { kind: 'Deployment', name: 'd', uid: 'owner' },
+      tokens: { automount: undefined, mounted: false, secrets: [] },
       annotations: { 'countersign.dev/needs': 'get pods' },
     });
   });

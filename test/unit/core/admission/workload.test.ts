@@ -80,7 +80,7 @@ describe('a token for the API is out of reach', () => {
     ['another Secret', volume({ secret: { secretName: 'db' } }), undefined, true],
   ])('%s', (_, podSpec, automount, latent) => {
     expect(
-      isLatent(workload({ podSpec: JSON.parse(JSON.stringify(podSpec)) }), {
+      isLatent(workload({ podSpec: JSON.parse(JSON.stringify(podSpec)) }).tokens, {
         automount,
         secrets: ['listed'],
       }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createRbacIndex, groupsOf, userName } from '../../../../src/core/rbac/held.ts';
+import { createRbacIndex, groupsOf, type Held, objectKey, userName } from '../../../../src/core/rbac/held.ts';
+import type { Binding, Role } from '../../../../src/core/rbac/rules.ts';
 import { API, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
 
 const view = clusterRole('view', rule('get', 'pods'));
@@ -118,4 +119,50 @@ it('knows the user name and groups of every service account token', () => {
     'system:serviceaccounts:shop',
     'system:authenticated',
   ]);
+});
+
+describe('an overlay', () => {
+  const readers = binding('shop/readers', 'ClusterRole:view', 'ServiceAccount:api');
+  const indexed = [view, pods, readers, binding('shop/b', 'Role:pods', 'ServiceAccount:api')];
+  const gone = (object: Role | Binding) => [objectKey(object), undefined] as const;
+  const now = (object: Role | Binding) => [objectKey(object), object] as const;
+
+  it.each<[string, [string, Role | undefined][], [string, Binding | undefined][], Held]>([
+    ['nothing', [], [], heldBy(API, ...indexed)],
+    ['a role that is gone', [[...gone(view)]], [], heldBy(API, ...indexed.filter((one) => one !== view))],
+    [
+      'a role that grants more',
+      [[...now(clusterRole('view', rule('get', 'pods'), rule('list', 'nodes')))]],
+      [],
+      heldBy(API, clusterRole('view', rule('get', 'pods'), rule('list', 'nodes')), ...indexed.slice(1)),
+    ],
+    ['a role that is new', [[...now(role('shop/new', rule('get', 'pods')))]], [], heldBy(API, ...indexed)],
+    ['a binding that is gone', [], [[...gone(readers)]], heldBy(API, view, pods, ...indexed.slice(3))],
+    [
+      'a binding that no longer names the account',
+      [],
+      [[...now(binding('shop/readers', 'ClusterRole:view', 'ServiceAccount:web'))]],
+      heldBy(API, view, pods, ...indexed.slice(3)),
+    ],
+    [
+      'a binding that is new, through a group',
+      [],
+      [[...now(binding('all', 'ClusterRole:view', 'Group:system:serviceaccounts'))]],
+      heldBy(API, ...indexed, binding('all', 'ClusterRole:view', 'Group:system:serviceaccounts')),
+    ],
+  ])('takes into account %s', (_, roles, bindings, want) => {
+    const index = createRbacIndex();
+    for (const object of indexed) {
+      if ('rules' in object) index.putRole(object);
+      else index.putBinding(object);
+    }
+    const held = index.held(API, { roles: new Map(roles), bindings: new Map(bindings) });
+
+    const sorted = ({ rules, dangling, unfilled }: Held) => [
+      rules.map((one) => JSON.stringify(one)).toSorted(),
+      dangling.map((one) => JSON.stringify(one)).toSorted(),
+      unfilled,
+    ];
+    expect(sorted(held)).toEqual(sorted(want));
+  });
 });
