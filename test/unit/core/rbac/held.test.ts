@@ -124,30 +124,30 @@ it('knows the user name and groups of every service account token', () => {
 describe('an overlay', () => {
   const readers = binding('shop/readers', 'ClusterRole:view', 'ServiceAccount:api');
   const indexed = [view, pods, readers, binding('shop/b', 'Role:pods', 'ServiceAccount:api')];
-  const gone = (object: Role | Binding) => [objectKey(object), undefined] as const;
-  const now = (object: Role | Binding) => [objectKey(object), object] as const;
+  const gone = (object: Role | Binding): [string, undefined] => [objectKey(object), undefined];
+  const now = <T extends Role | Binding>(object: T): [string, T] => [objectKey(object), object];
 
   it.each<[string, [string, Role | undefined][], [string, Binding | undefined][], Held]>([
     ['nothing', [], [], heldBy(API, ...indexed)],
-    ['a role that is gone', [[...gone(view)]], [], heldBy(API, ...indexed.filter((one) => one !== view))],
+    ['a role that is gone', [gone(view)], [], heldBy(API, ...indexed.filter((one) => one !== view))],
     [
       'a role that grants more',
-      [[...now(clusterRole('view', rule('get', 'pods'), rule('list', 'nodes')))]],
+      [now(clusterRole('view', rule('get', 'pods'), rule('list', 'nodes')))],
       [],
       heldBy(API, clusterRole('view', rule('get', 'pods'), rule('list', 'nodes')), ...indexed.slice(1)),
     ],
-    ['a role that is new', [[...now(role('shop/new', rule('get', 'pods')))]], [], heldBy(API, ...indexed)],
-    ['a binding that is gone', [], [[...gone(readers)]], heldBy(API, view, pods, ...indexed.slice(3))],
+    ['a role that is new', [now(role('shop/new', rule('get', 'pods')))], [], heldBy(API, ...indexed)],
+    ['a binding that is gone', [], [gone(readers)], heldBy(API, view, pods, ...indexed.slice(3))],
     [
       'a binding that no longer names the account',
       [],
-      [[...now(binding('shop/readers', 'ClusterRole:view', 'ServiceAccount:web'))]],
+      [now(binding('shop/readers', 'ClusterRole:view', 'ServiceAccount:web'))],
       heldBy(API, view, pods, ...indexed.slice(3)),
     ],
     [
       'a binding that is new, through a group',
       [],
-      [[...now(binding('all', 'ClusterRole:view', 'Group:system:serviceaccounts'))]],
+      [now(binding('all', 'ClusterRole:view', 'Group:system:serviceaccounts'))],
       heldBy(API, ...indexed, binding('all', 'ClusterRole:view', 'Group:system:serviceaccounts')),
     ],
   ])('takes into account %s', (_, roles, bindings, want) => {
