@@ -1,5 +1,6 @@
+import type { Moment } from '../core/admission/moment.ts';
 import type { Cause, Refusal } from '../core/admission/response.ts';
-import type { Workload } from '../core/admission/workload.ts';
+import type { WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import type { Account } from '../core/scope/scope.ts';
 import { shown } from '../core/text.ts';
@@ -13,6 +14,7 @@ export interface Answer {
   readonly verdict: 'allow' | 'warn' | 'deny' | 'error';
   readonly codes: readonly ReasonCode[];
   readonly account?: Account;
+  readonly moment?: Moment;
   readonly decision?: string | undefined;
   readonly refusal?: Refusal;
   readonly warnings?: readonly string[];
@@ -61,7 +63,7 @@ function codesOf(decision: Decision): readonly ReasonCode[] {
 
 /** Mistakes in what a person wrote, or parts of a pod that are not as they must be: refused, all of them at once. */
 export function invalid(
-  workload: Workload,
+  workload: WorkloadClaim,
   policy: string,
   reason: ReasonCode,
   problems: readonly FieldProblem[],
@@ -96,7 +98,7 @@ export function problemText({ field, message, line, column }: FieldProblem): str
 const MAX_PROBLEMS = 20;
 
 /** A refusal that needs no list: the sentence of its reason is all there is. */
-export function refusedFor(workload: Workload, policy: string, reason: ReasonCode): Answer {
+export function refusedFor(workload: WorkloadClaim, policy: string, reason: ReasonCode): Answer {
   const decision = decisionId(workload, policy, [{ reason }]);
   const { sentence, next } = reasonOf(reason);
   const first = `${owned(workload)} ${sentence} [${decision}, policy ${shown(policy)}]`;
@@ -111,7 +113,7 @@ interface Denied {
   readonly causes: readonly Cause[];
 }
 
-function deny({ account }: Workload, { decision, reason, message, causes }: Denied): Answer {
+function deny({ account }: WorkloadClaim, { decision, reason, message, causes }: Denied): Answer {
   const all = causes.length > 0 ? causes : [{ reason, message: reasonOf(reason).sentence }];
   return {
     verdict: 'deny',
@@ -127,7 +129,7 @@ function toCause(reason: ReasonCode, { field, message }: FieldProblem): Cause {
 }
 
 /** A pod that a controller makes is named by its owner, which is what people know. */
-function owned(workload: Workload): string {
+function owned(workload: WorkloadClaim): string {
   const { controller, kind } = workload;
   return controller === undefined
     ? subject(workload)

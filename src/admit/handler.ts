@@ -1,12 +1,13 @@
+import type { Moment } from '../core/admission/moment.ts';
+import type { Rescheduler } from '../core/admission/reschedulers.ts';
 import { allowed, answerMalformed, refused } from '../core/admission/response.ts';
 import { type AdmissionRequest, readReview } from '../core/admission/review.ts';
 import type { InjectionSettings } from '../core/inject/settings.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
 import type { Answer } from './answer.ts';
 import { validateInjected } from './injected.ts';
-import type { Moment } from './judge.ts';
 import { mutate } from './mutate.ts';
-import type { Facts } from './ports.ts';
+import type { Facts, LiveTruth } from './ports.ts';
 import { validate } from './validate.ts';
 
 /** One admission: review in, endpoint, review out, and what to log of it. */
@@ -21,6 +22,10 @@ export interface Admission {
   /** Without any Vault connection whoever asks for credentials is refused. */
   readonly settings: InjectionSettings;
   readonly factsMaxAgeSeconds: number;
+  /** Who makes pods of workloads that exist. */
+  readonly reschedulers: readonly Rescheduler[];
+  /** Absent: there is nothing to ask, and the facts at hand are the truth (a folder). */
+  readonly live?: LiveTruth | undefined;
 }
 
 /** Takes the parsed body of an authenticated call; total. */
@@ -54,19 +59,25 @@ export interface DecisionRecord {
   readonly dryRun: boolean;
 }
 
-const BY_ENDPOINT: Readonly<Record<Endpoint, (request: AdmissionRequest, admission: Admission) => Answer>> = {
+type Answering = (
+  request: AdmissionRequest,
+  admission: Admission,
+  deadline: AbortSignal,
+) => Answer | Promise<Answer>;
+
+const BY_ENDPOINT: Readonly<Record<Endpoint, Answering>> = {
   inject: mutate,
   injected: validateInjected,
-  change: (request, admission) => validate(request, 'change', admission),
-  reschedule: (request, admission) => validate(request, 'reschedule', admission),
+  change: validate,
+  reschedule: validate,
 };
 
 export function createHandler(admission: Admission): Handle {
-  return async (endpoint, body) => {
+  return async (endpoint, body, { deadline }) => {
     const read = readReview(body);
     if (!read.ok) return malformed(endpoint, read.uid, read.message);
     const answer = admission.facts.freshness().synced
-      ? BY_ENDPOINT[endpoint](read.request, admission)
+      ? await BY_ENDPOINT[endpoint](read.request, admission, deadline)
       : NOT_SYNCED;
     return { review: toReview(read.request.uid, answer), record: toRecord(endpoint, read.request, answer) };
   };
@@ -91,10 +102,10 @@ function toReview(uid: string, answer: Answer): object {
 
 function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer): DecisionRecord {
   const { uid, operation, kind, namespace, name, requester, dryRun } = request;
-  const { verdict, codes, account, decision, refusal } = answer;
+  const { verdict, codes, account, moment, decision, refusal } = answer;
   return {
     endpoint,
-    ...(isMoment(endpoint) && { moment: endpoint }),
+    ...(moment !== undefined && { moment }),
     uid,
     operation,
     kind,
@@ -108,10 +119,6 @@ function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer)
     responseCode: refusal?.code ?? 200,
     dryRun,
   };
-}
-
-function isMoment(endpoint: Endpoint): endpoint is Moment {
-  return endpoint === 'change' || endpoint === 'reschedule';
 }
 
 function malformed(endpoint: Endpoint, uid: string | undefined, message: string): Handled {

@@ -1,12 +1,14 @@
 import { type Declaration, declarationOf, misplaced } from '../core/admission/declaration.ts';
 import { isLatent } from '../core/admission/exposure.ts';
-import type { Workload } from '../core/admission/workload.ts';
+import type { Moment } from '../core/admission/moment.ts';
+import type { Workload, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import { printScope } from '../core/scope/print.ts';
 import { resolveScopes } from '../core/scope/resolve.ts';
 import type { Scope } from '../core/scope/scope.ts';
 import { type Decision, decide } from '../core/verdict/decision.ts';
 import { viaText } from '../core/verdict/findings.ts';
+import { confirmedVerdict, type LiveAnswers } from '../core/verdict/live.ts';
 import type { Actions } from '../core/verdict/policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
 import { type EffectivePolicy, selectPolicy } from '../core/verdict/select.ts';
@@ -15,7 +17,7 @@ import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
 
 /** Everything about one workload: declaration, verdict, and what the policy makes of it. The same for webhook, CLI and demo. */
 export interface Judgement {
-  readonly workload: Workload;
+  readonly workload: WorkloadClaim;
   readonly moment: Moment;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
@@ -32,8 +34,6 @@ export interface Note {
   readonly message: string;
 }
 
-export type Moment = 'change' | 'reschedule';
-
 export interface JudgeOptions {
   readonly moment: Moment;
   readonly dryRun: boolean;
@@ -41,14 +41,29 @@ export interface JudgeOptions {
   readonly openWorld: boolean;
   /** Facts older than this prove nothing. */
   readonly factsMaxAgeSeconds: number;
+  /** What the API server itself said; absent: it was not asked, and the facts at hand are the proof. */
+  readonly live?: LiveFacts | undefined;
 }
 
+/** Answers of the API server, and the pods that run as the account. */
+export interface LiveFacts extends LiveAnswers {
+  /** `undefined`: they could not be listed, so somebody may need what seems to be excess. */
+  readonly pods: readonly RunningWorkload[] | undefined;
+}
+
+/** A workload as it is written: what its own metadata says is looked at too. */
 export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOptions): Judgement {
+  const judgement = judgeClaim(workload, facts, options);
+  return { ...judgement, problems: [...judgement.problems, ...misplaced(workload)] };
+}
+
+export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Judgement {
   const { account, namespace } = workload;
   const known = facts.account(account);
   const declaration = declarationOf(workload.annotations, known?.needs, namespace, facts.resources);
   const policy = selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {});
-  const siblings = siblingsOf(workload, facts);
+  const { live } = options;
+  const siblings = siblingsOf(workload, facts, live?.pods);
   const input = inputOf({
     workload,
     facts,
@@ -56,9 +71,11 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
     declaration,
     policy,
     siblings,
-    openWorld: options.openWorld,
+    options,
   });
-  const verdict = aged(judge(input), facts, options.factsMaxAgeSeconds);
+  const judged = judge(input);
+  const confirmed = live === undefined ? judged : confirmedVerdict(judged, live);
+  const verdict = aged(confirmed, facts, options.factsMaxAgeSeconds);
   const actions: Actions = options.moment === 'change' ? policy.onChange : policy.onReschedule;
   const context = { workload, policy: policy.name, actions, dryRun: options.dryRun };
   return {
@@ -68,23 +85,23 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
     policy,
     verdict,
     decision: decide(verdict, context),
-    problems: [...declaration.problems, ...misplaced(workload)],
+    problems: declaration.problems,
     notes: notesOf(input, declaration, known, siblings),
   };
 }
 
 interface Gathered {
-  readonly workload: Workload;
+  readonly workload: WorkloadClaim;
   readonly facts: Facts;
   readonly known: AccountFacts | undefined;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
   readonly siblings: readonly RunningWorkload[];
-  readonly openWorld: boolean;
+  readonly options: JudgeOptions;
 }
 
 function inputOf(gathered: Gathered): VerdictInput {
-  const { workload, facts, known, declaration, policy, siblings } = gathered;
+  const { workload, facts, known, declaration, policy, siblings, options } = gathered;
   const { namespace, account } = workload;
   const place = (scopes: readonly Scope[]) => resolveScopes(scopes, namespace, facts.resources).scopes;
   const others = policy.sharedAccounts === 'Exact' ? [] : siblings;
@@ -97,11 +114,17 @@ function inputOf(gathered: Gathered): VerdictInput {
     declared: declaration.declared,
     sharedNeeds: [...declaration.needs, ...theirs.flatMap((other) => other.declaration.needs)],
     // What a declaration that can't be read asks for is as unknown as what is not declared.
-    undeclaredSiblings: theirs
-      .filter(({ declaration: { declared, problems } }) => !declared || problems.length > 0)
-      .map(({ label }) => label),
-    held: facts.held(account),
-    openWorld: gathered.openWorld,
+    undeclaredSiblings: [
+      ...theirs
+        .filter(({ declaration: { declared, problems } }) => !declared || problems.length > 0)
+        .map(({ label }) => label),
+      ...(options.live !== undefined && options.live.pods === undefined
+        ? ['pods that could not be listed']
+        : []),
+    ],
+    held: facts.held(account, options.live?.overlay),
+    alsoHeld: options.live?.allowed ?? [],
+    openWorld: options.openWorld,
     latent: isLatent(workload.tokens, known),
     allow: place(policy.allow),
     forbid: policy.forbid,
@@ -111,15 +134,19 @@ function inputOf(gathered: Gathered): VerdictInput {
 }
 
 /** Others that run as the account: not the object itself, and not what it controls. */
-function siblingsOf(workload: Workload, facts: Facts): readonly RunningWorkload[] {
-  return facts
-    .runningAs(workload.account)
-    .filter(
-      (other) =>
-        !(other.kind === workload.kind && other.name === workload.name) &&
-        (workload.uid === undefined || other.controller?.uid !== workload.uid) &&
-        (workload.controller === undefined || other.uid !== workload.controller.uid),
-    );
+function siblingsOf(
+  workload: WorkloadClaim,
+  facts: Facts,
+  pods: readonly RunningWorkload[] = [],
+): readonly RunningWorkload[] {
+  // Pods are not watched: those of a known workload are spoken for by it.
+  const own = pods.filter(({ controller }) => controller === undefined || !facts.workload(controller.uid));
+  return [...facts.runningAs(workload.account), ...own].filter(
+    (other) =>
+      !(other.kind === workload.kind && other.name === workload.name) &&
+      (workload.uid === undefined || other.controller?.uid !== workload.uid) &&
+      (workload.controller === undefined || other.uid !== workload.controller.uid),
+  );
 }
 
 /** What stale facts say may have been true; nothing of it is proved any more, and a pass is none. */

@@ -1,7 +1,7 @@
-import type { WorkloadClaim } from '../core/admission/workload.ts';
-import type { Held, RbacOverlay } from '../core/rbac/held.ts';
+import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
+import type { Held, RbacOverlay, Via } from '../core/rbac/held.ts';
 import type { Resources } from '../core/scope/resources.ts';
-import type { Account } from '../core/scope/scope.ts';
+import type { Account, KubernetesScope } from '../core/scope/scope.ts';
 import type { Policy } from '../core/verdict/policy.ts';
 
 /**
@@ -27,6 +27,21 @@ export interface Facts {
   policies(): readonly Policy[];
   readonly resources: Resources;
   freshness(): Freshness;
+}
+
+/**
+ * The source of the facts itself, asked where memory is not enough: before a denial, and for an owner that the caches do
+ * not know yet. Every question is bounded in time and ends early when the signal aborts; `undefined` is no answer.
+ */
+export interface LiveTruth {
+  /** Does the API server let the account do this? One verb, at most one name. */
+  allows(account: Account, scope: KubernetesScope, signal: AbortSignal): Promise<boolean | undefined>;
+  /** The binding and the role as they are now. */
+  reread(via: Via, signal: AbortSignal): Promise<RbacOverlay | undefined>;
+  /** Pods that run as the account. */
+  pods(account: Account, signal: AbortSignal): Promise<readonly RunningWorkload[] | undefined>;
+  /** The object that a pod names as its controller. */
+  owner(owner: Owner, namespace: string, signal: AbortSignal): Promise<WorkloadClaim | undefined>;
 }
 
 export interface AccountFacts {

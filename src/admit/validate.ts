@@ -1,15 +1,20 @@
-import { changesClaim } from '../core/admission/moment.ts';
+import { changesClaim, type Moment } from '../core/admission/moment.ts';
 import type { AdmissionRequest } from '../core/admission/review.ts';
-import { readWorkload } from '../core/admission/workload.ts';
+import { readWorkload, type Workload } from '../core/admission/workload.ts';
 import { isObject } from '../core/json.ts';
 import { ALLOW, type Answer, answerOf, invalid } from './answer.ts';
+import { confirmDenial } from './confirm.ts';
 import type { Admission } from './handler.ts';
 import { refusalFor } from './injection.ts';
-import { judgeWorkload, type Moment } from './judge.ts';
+import { type Judgement, type JudgeOptions, judgeWorkload, type LiveFacts } from './judge.ts';
+import { momentOf } from './moment.ts';
 
-/** `change` and `reschedule`: is the workload's account held to its word? */
-export function validate(request: AdmissionRequest, moment: Moment, admission: Admission): Answer {
-  const { facts, factsMaxAgeSeconds } = admission;
+/** `change` and `reschedule`: is the workload's account held to its word? Which of the two it is, the request shows. */
+export async function validate(
+  request: AdmissionRequest,
+  admission: Admission,
+  deadline: AbortSignal,
+): Promise<Answer> {
   if (request.operation === 'DELETE' || request.operation === 'CONNECT' || request.subResource !== '')
     return ALLOW;
   const workload = readWorkload(request.object, request.namespace);
@@ -18,9 +23,9 @@ export function validate(request: AdmissionRequest, moment: Moment, admission: A
   const before =
     request.operation === 'UPDATE' ? readWorkload(request.oldObject, request.namespace) : undefined;
   if (before !== undefined && !changesClaim(before, workload)) return ALLOW;
-  const options = { moment, dryRun: request.dryRun, openWorld: false, factsMaxAgeSeconds };
-  const judgement = judgeWorkload(workload, facts, options);
-  const answer = answerOf(judgement);
+  const moment = await momentOf(request, workload, admission, deadline);
+  const judgement = await judged({ request, workload, moment }, admission, deadline);
+  const answer = { ...answerOf(judgement), moment };
   if (answer.verdict === 'deny' || judgement.declaration.injection === undefined) return answer;
   // Whether a pod carries what it asked for is for `injected` to say, at every moment.
   if (moment === 'reschedule') return answer;
@@ -29,5 +34,21 @@ export function validate(request: AdmissionRequest, moment: Moment, admission: A
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };
   const refused = refusalFor(wish, admission.settings);
   if (refused === undefined) return answer;
-  return invalid(workload, judgement.policy.name, refused.reason, refused.problems);
+  return { ...invalid(workload, judgement.policy.name, refused.reason, refused.problems), moment };
+}
+
+interface Asked {
+  readonly request: AdmissionRequest;
+  readonly workload: Workload;
+  readonly moment: Moment;
+}
+
+function judged(
+  { request, workload, moment }: Asked,
+  { facts, factsMaxAgeSeconds, live }: Admission,
+  deadline: AbortSignal,
+): Promise<Judgement> {
+  const options: JudgeOptions = { moment, dryRun: request.dryRun, openWorld: false, factsMaxAgeSeconds };
+  const again = (answers: LiveFacts) => judgeWorkload(workload, facts, { ...options, live: answers });
+  return confirmDenial(judgeWorkload(workload, facts, options), again, live, deadline);
 }

@@ -144,6 +144,42 @@ export const CONFIG_SCHEMA = {
       description:
         'How old the view of the cluster may be; beyond that the answer is `undetermined`. A quiet cluster is heard of every two minutes.',
     },
+    reschedulers: {
+      type: 'array',
+      default: [],
+      maxItems: 100,
+      description:
+        'Operators that make pods of workloads that exist, beside the built-in controllers. A pod that one of them makes as its owner’s template says is no change.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['username', 'owners'],
+        properties: {
+          username: {
+            type: 'string',
+            minLength: 1,
+            description: 'As the API server knows it: `system:serviceaccount:NAMESPACE:NAME`.',
+          },
+          owners: {
+            type: 'array',
+            minItems: 1,
+            items: {
+              type: 'string',
+              enum: [
+                'Deployment',
+                'StatefulSet',
+                'DaemonSet',
+                'ReplicaSet',
+                'ReplicationController',
+                'Job',
+                'CronJob',
+              ],
+            },
+            description: 'Kinds of the workloads that it makes pods of.',
+          },
+        },
+      },
+    },
     cluster: {
       type: 'object',
       additionalProperties: false,

@@ -4,6 +4,7 @@ import { createHandler, ENDPOINTS, type Endpoint, type Handled } from '../admit/
 import { injectionSettings } from '../config/injection.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeProblem } from '../config/problem.ts';
+import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
 import { readWorkload } from '../core/admission/workload.ts';
 import { parseInjection } from '../core/inject/request.ts';
 import { type InjectionSettings, NO_INJECTION } from '../core/inject/settings.ts';
@@ -62,6 +63,7 @@ async function replay(file: string, options: ReplayOptions, host: CliHost): Prom
     facts,
     settings: configured.settings,
     factsMaxAgeSeconds: Number.POSITIVE_INFINITY,
+    reschedulers: BUILT_IN_RESCHEDULERS,
   });
   const endpoint = options.endpoint ?? endpointFor(review.body);
   const handled = await handle(endpoint, review.body, { deadline: new AbortController().signal });

@@ -2,6 +2,7 @@ import { createHandler } from '../admit/handler.ts';
 import type { Config } from '../api/config.ts';
 import { parseListenAddress } from '../config/address.ts';
 import { injectionSettings } from '../config/injection.ts';
+import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
 import { CountersignError } from '../core/errors.ts';
 import { NO_INJECTION } from '../core/inject/settings.ts';
 import { type Caller, createCallerCheck, tlsOptionsFor } from '../server/caller.ts';
@@ -37,6 +38,8 @@ export async function startServing({ config, logger, source }: Serving): Promise
       facts,
       settings: injectionSettings(config) ?? NO_INJECTION,
       factsMaxAgeSeconds: config.factsMaxAgeSeconds,
+      reschedulers: [...BUILT_IN_RESCHEDULERS, ...config.reschedulers],
+      live: source.live,
     }),
     caller: createCallerCheck(caller),
     tls: { ...certificate.options, ...tlsOptionsFor(caller) },

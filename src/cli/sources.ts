@@ -1,6 +1,7 @@
-import type { Facts } from '../admit/ports.ts';
+import type { Facts, LiveTruth } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
 import { watchCluster } from '../facts/cluster/cluster.ts';
+import { createLiveTruth } from '../facts/cluster/live.ts';
 import type { LoadedFolder } from '../facts/folder/folder.ts';
 import type { FolderProblem } from '../facts/folder/problem.ts';
 import { createKubeClient } from '../kube/client.ts';
@@ -10,6 +11,7 @@ import type { Logger } from '../telemetry/logger.ts';
 /** Where the facts of a server come from. */
 export interface Source {
   readonly facts: Facts;
+  readonly live?: LiveTruth | undefined;
   /** What is wrong with them in the beginning: then nothing is served. */
   readonly problems: readonly FolderProblem[];
   /** What is wrong with them now: told by /readyz and the log. */
@@ -33,9 +35,11 @@ export async function fromCluster({ cluster }: Config, logger: Logger): Promise<
     info: (fields: object, message: string) => logger.info(message, { ...fields }),
     warn: (fields: object, message: string) => logger.warn(message, { ...fields }),
   };
-  const facts = watchCluster({ client: createKubeClient(access), signal: stop.signal, log });
+  const client = createKubeClient(access);
+  const facts = watchCluster({ client, signal: stop.signal, log });
   return {
     facts: facts.world,
+    live: createLiveTruth(client),
     problems: [],
     complaints: () => facts.problems(),
     async stop() {

@@ -72,3 +72,11 @@ export function groupOf(apiVersion: string): string {
 export function collectionPath({ apiVersion, plural }: KindEntry): string {
   return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${plural}`;
 }
+
+/** Of one object. */
+export function objectPath(kind: KindEntry, name: string, namespace?: string): string {
+  const { apiVersion, plural } = kind;
+  const place = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  const root = apiVersion.includes('/') ? 'apis' : 'api';
+  return `/${root}/${apiVersion}/${place}${plural}/${encodeURIComponent(name)}`;
+}

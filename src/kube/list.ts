@@ -1,6 +1,6 @@
 import { CountersignError } from '../core/errors.ts';
 import { objectOf, textOf } from '../core/json.ts';
-import { type KubeClient, TOO_LARGE } from './client.ts';
+import { type CallOptions, type KubeClient, TOO_LARGE } from './client.ts';
 
 /** A list in pages, so that neither side holds a whole collection at once. */
 export interface Page {
@@ -15,19 +15,19 @@ const SHRINK = 4;
 /**
  * All objects at `path`. When the list's snapshot expires between two pages this fails with ERR_KUBE_GONE and the caller
  * starts over.
- * @param query `fieldSelector` and the like.
+ * @param options `query`: `fieldSelector` and the like; `accept`: another form of the objects.
  */
 export async function* listPages(
   client: KubeClient,
   path: string,
-  options: { readonly query?: Readonly<Record<string, string>>; readonly signal?: AbortSignal } = {},
+  options: Omit<CallOptions, 'maxBytes'> = {},
 ): AsyncGenerator<Page> {
   let limit = PAGE_ITEMS;
   let next: string | undefined = '';
   while (next !== undefined) {
     const query = { ...options.query, limit: String(limit), ...(next === '' ? {} : { continue: next }) };
     try {
-      const page = readList(path, await client.get(path, { query, signal: options.signal }));
+      const page = readList(path, await client.get(path, { ...options, query }));
       next = page.next;
       yield page;
     } catch (error) {

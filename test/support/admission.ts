@@ -1,5 +1,6 @@
 import { createSecretKey } from 'node:crypto';
 import { type Admission, createHandler, type Endpoint, type Handled } from '../../src/admit/handler.ts';
+import { BUILT_IN_RESCHEDULERS } from '../../src/core/admission/reschedulers.ts';
 import type { InjectionSettings } from '../../src/core/inject/settings.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
 import { WORLD_KINDS, type WorldKind } from '../../src/facts/kinds.ts';
@@ -78,11 +79,22 @@ export function reviewOf({
 }
 
 export function admissionOn(world: World, more: Partial<Admission> = {}): Admission {
-  return { facts: world, settings: SETTINGS, factsMaxAgeSeconds: 300, ...more };
+  return {
+    facts: world,
+    settings: SETTINGS,
+    factsMaxAgeSeconds: 300,
+    reschedulers: BUILT_IN_RESCHEDULERS,
+    ...more,
+  };
 }
 
-export function ask(admission: Admission, endpoint: Endpoint, body: unknown): Promise<Handled> {
-  return createHandler(admission)(endpoint, body, { deadline: new AbortController().signal });
+export function ask(
+  admission: Admission,
+  endpoint: Endpoint,
+  body: unknown,
+  deadline: AbortSignal = new AbortController().signal,
+): Promise<Handled> {
+  return createHandler(admission)(endpoint, body, { deadline });
 }
 
 /** The `response` of a review, as data. */

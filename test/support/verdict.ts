@@ -24,6 +24,7 @@ export function verdictInput(
     sharedNeeds: needs,
     undeclaredSiblings: [],
     held,
+    alsoHeld: [],
     openWorld: false,
     latent: false,
     allow: [],

@@ -3,6 +3,9 @@ import { isObject, listOf, objectOf } from '../json.ts';
 import { compareText } from '../scope/canonical.ts';
 import type { Workload } from './workload.ts';
 
+/** When a workload is judged: somebody changes something, or a controller makes a pod of a workload that exists. */
+export type Moment = 'change' | 'reschedule';
+
 /**
  * Does an UPDATE change what is judged: the account, the declaration, or the pod's reach for a token? An image bump, a
  * scale or a label does not, and neither does anything on an object that is being deleted.

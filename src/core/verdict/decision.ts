@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import type { Workload } from '../admission/workload.ts';
+import type { WorkloadClaim } from '../admission/workload.ts';
 import { compareText } from '../scope/canonical.ts';
 import { printScope } from '../scope/print.ts';
 import type { Finding } from './findings.ts';
@@ -22,7 +22,7 @@ export interface ActedFinding extends Finding {
 }
 
 export interface DecisionContext {
-  readonly workload: Workload;
+  readonly workload: WorkloadClaim;
   readonly policy: string;
   readonly actions: Actions;
   /** The bindings of the same `kubectl apply --dry-run=server` are not stored, so what is missing only warns. */
@@ -78,7 +78,7 @@ function isMilder(a: Action, b: Action): boolean {
  * between replicas and retries (via, uid, counts), so that they agree and a record can be found or computed again.
  */
 export function decisionId(
-  workload: Workload,
+  workload: WorkloadClaim,
   policy: string,
   findings: readonly Pick<Finding, 'reason' | 'scope'>[],
 ): string {
@@ -99,7 +99,7 @@ export function decisionId(
   return `d-${crockford(createHash('sha256').update(canonicalText).digest())}`;
 }
 
-function topOwner({ kind, name, controller }: Workload): readonly [kind: string, name: string] {
+function topOwner({ kind, name, controller }: WorkloadClaim): readonly [kind: string, name: string] {
   return controller === undefined ? [kind, name] : [controller.kind, controller.name];
 }
 

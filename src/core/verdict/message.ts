@@ -1,5 +1,5 @@
 import type { Cause } from '../admission/response.ts';
-import type { Workload } from '../admission/workload.ts';
+import type { WorkloadClaim } from '../admission/workload.ts';
 import { printScope } from '../scope/print.ts';
 import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
@@ -13,7 +13,7 @@ import type { BindingUse } from './verdict.ts';
  * then what to do next.
  */
 export function denialMessage(
-  workload: Workload,
+  workload: WorkloadClaim,
   decision: Decision,
   bindings: readonly BindingUse[] = [],
 ): string {
@@ -23,7 +23,7 @@ export function denialMessage(
 
 /** One line each, for `Warning:` headers; the API server cuts long ones. */
 export function warningLines(
-  workload: Workload,
+  workload: WorkloadClaim,
   decision: Decision,
   bindings: readonly BindingUse[] = [],
 ): string[] {
@@ -34,13 +34,13 @@ export function warningLines(
 }
 
 /** `shop/api (Deployment) may not run as serviceaccount shop/api: 1 missing, 2 excess [d-7f3k2m4q, policy production]`. */
-export function headline(workload: Workload, decision: Decision, verb: string): string {
+export function headline(workload: WorkloadClaim, decision: Decision, verb: string): string {
   const { account } = workload;
   const who = `${subject(workload)} ${verb} as serviceaccount ${shown(`${account.namespace}/${account.name}`)}`;
   return `${who}: ${counts(decision.findings)} [${decision.id ?? ''}, policy ${shown(decision.policy)}]`;
 }
 
-export function subject({ namespace, name, kind }: Workload): string {
+export function subject({ namespace, name, kind }: WorkloadClaim): string {
   return `${shown(`${namespace}/${name}`)} (${shown(kind)})`;
 }
 

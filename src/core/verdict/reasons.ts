@@ -23,6 +23,10 @@ export const REASONS = {
     sentence: 'held and not needed here, but the account is shared with a workload that declares nothing',
     next: 'declare the needs of the other workload, or give each its own service account',
   },
+  NotConfirmed: {
+    sentence: 'found in the caches, but the API server could not be asked in time',
+    next: 'try again in a moment',
+  },
   RuleTooLarge: {
     sentence: 'a rule multiplies out to more scopes than are looked at',
     next: 'split the role',

@@ -25,6 +25,8 @@ export interface VerdictInput {
   /** Workloads of the same account whose needs are not known, as `Kind name`. */
   readonly undeclaredSiblings: readonly string[];
   readonly held: Held;
+  /** Held for a reason that the rules at hand do not show, as the API server says. */
+  readonly alsoHeld: readonly KubernetesScope[];
   /** A role that is not found may exist elsewhere (`check DIR`). */
   readonly openWorld: boolean;
   /** The pod gets no API token, so what the account holds cannot be used from it as it is. */
@@ -78,16 +80,17 @@ export function judge(input: VerdictInput): Verdict {
       undeclared: outcomeOf(found.undeclared),
     },
     findings: collect(Object.values(found).flat()),
-    bindings: quiet ? [] : bindings,
+    bindings,
   };
 }
 
-function judgeMissing({ needs, held, openWorld }: VerdictInput): readonly Finding[] {
+function judgeMissing({ needs, held, alsoHeld, openWorld }: VerdictInput): readonly Finding[] {
   // Roles that may still be filled in could grant a need; they can't take one away, so what is held stays held.
   const unknown = openWorld ? [...held.unfilled, ...held.dangling] : held.unfilled;
   const [maybe] = unknown;
+  const rules = [...held.rules, ...alsoHeld.map(ruleOf)];
   return kubernetesOnly(needs).flatMap((need) =>
-    uncovered(held.rules, need).map((scope): Finding => {
+    uncovered(rules, need).map((scope): Finding => {
       const found = { check: 'missing', scope: canonical(scope) } as const;
       if (maybe === undefined) return { ...found, reason: 'Missing' };
       return { ...found, undetermined: true, reason: 'MissingOrNotYetFilled', via: maybe };

@@ -267,33 +267,6 @@ describe('change', () => {
   });
 });
 
-describe('reschedule', () => {
-  it('warns where a change would be refused', async () => {
-    const handled = await ask(
-      strict,
-      'reschedule',
-      reviewOf({ object: workloadObject({ kind: 'Pod', annotations: NEEDS }) }),
-    );
-
-    expect(handled.record.verdict).toBe('warn');
-  });
-
-  it('warns of a declaration that cannot be read, and lets the pod come back', async () => {
-    const object = workloadObject({ kind: 'Pod', annotations: { 'countersign.dev/needs': 'get pods in' } });
-    const handled = await ask(strict, 'reschedule', reviewOf({ object }));
-
-    expect(handled.record).toMatchObject({
-      verdict: 'warn',
-      moment: 'reschedule',
-      codes: ['DeclarationInvalid'],
-    });
-    expect(responseOf(handled)).toMatchObject({
-      allowed: true,
-      warnings: [expect.stringContaining('line 1, column 12')],
-    });
-  });
-});
-
 describe('inject and injected', () => {
   const pod = workloadObject({ kind: 'Pod', annotations: INJECT });
 

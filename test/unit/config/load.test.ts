@@ -53,6 +53,7 @@ describe('a configuration', () => {
           runAsUser: 65_532,
         },
         factsMaxAgeSeconds: 300,
+        reschedulers: [],
         cluster: {},
         log: { level: 'info' },
       },
