@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WorkloadClaim } from '../admission/workload.ts';
 import { compareText } from '../scope/canonical.ts';
 import { printScope } from '../scope/print.ts';
-import type { Finding } from './findings.ts';
+import { type Finding, viaText } from './findings.ts';
 import type { Action, Actions } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -44,17 +44,19 @@ export function decide(verdict: Verdict, context: DecisionContext): Decision {
 
 /** What is forbidden is seldom needed, so it is excess as well: said once, as the graver of the two. */
 function withoutEchoes(findings: readonly ActedFinding[]): readonly ActedFinding[] {
-  const graver = (action: Action) =>
-    findings.filter((other) => other.reason === 'ForbiddenHeld' && !isMilder(other.action, action));
-  return findings.filter(
-    (finding) =>
-      finding.check !== 'excess' || !graver(finding.action).some((other) => isSameHold(other, finding)),
-  );
+  const forbidden = new Map<string, Action>();
+  for (const finding of findings) {
+    if (finding.reason === 'ForbiddenHeld') forbidden.set(holdOf(finding), finding.action);
+  }
+  if (forbidden.size === 0) return findings;
+  return findings.filter((finding) => {
+    const action = finding.check === 'excess' ? forbidden.get(holdOf(finding)) : undefined;
+    return action === undefined || isMilder(action, finding.action);
+  });
 }
 
-function isSameHold(a: Finding, b: Finding): boolean {
-  if (a.scope === undefined || b.scope === undefined) return false;
-  return a.via === b.via && printScope(a.scope) === printScope(b.scope);
+function holdOf({ scope, via }: Finding): string {
+  return `${scope === undefined ? '' : printScope(scope)}\n${via === undefined ? '' : viaText(via)}`;
 }
 
 const STRICTNESS: readonly Action[] = ['Ignore', 'Warn', 'Deny'];
