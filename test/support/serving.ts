@@ -8,7 +8,6 @@ import { build } from '../../scripts/build.ts';
 import type { ClusterClient } from '../../scripts/cluster/client.ts';
 import { webhookCallerName } from '../../scripts/cluster/layout.ts';
 import type { Endpoint } from '../../src/admit/handler.ts';
-import { groupOf, WATCHED_KINDS } from '../../src/facts/kinds.ts';
 import { selfSigned } from '../../src/server/self-signed.ts';
 
 /** The bundle, watching a real cluster as its own service account. */
@@ -123,35 +122,9 @@ async function ready(url: string): Promise<void> {
   throw new Error(`not ready after ${READY_SECONDS} s: ${last}`);
 }
 
-/** Exactly what it needs to watch, so that a test fails when it comes to need more. */
+/** With exactly the rights that ship, so that a test fails when it comes to need more. */
 async function ownKubeconfig(cluster: ClusterClient): Promise<object> {
-  const rules = Object.values(WATCHED_KINDS).map(({ apiVersion, plural }) => ({
-    apiGroups: [groupOf(apiVersion)],
-    resources: [plural],
-    verbs: ['list', 'watch'],
-  }));
-  const rbac = { apiGroup: 'rbac.authorization.k8s.io', kind: 'ClusterRole', name: 'countersign' };
-  const subject = { kind: 'ServiceAccount', name: 'countersign', namespace: NAMESPACE };
-  const items = [
-    { apiVersion: 'v1', kind: 'Namespace', metadata: { name: NAMESPACE } },
-    { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'countersign', namespace: NAMESPACE } },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRole',
-      metadata: { name: 'countersign' },
-      rules,
-    },
-    {
-      apiVersion: 'rbac.authorization.k8s.io/v1',
-      kind: 'ClusterRoleBinding',
-      metadata: { name: 'countersign' },
-      roleRef: rbac,
-      subjects: [subject],
-    },
-  ];
-  await cluster.kubectl(['apply', '-f', '-'], {
-    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items }),
-  });
+  await cluster.kubectl(['apply', '-f', 'manifests/rbac.yaml']);
   const token = await cluster.serviceAccountToken(
     { namespace: NAMESPACE, name: 'countersign' },
     'https://kubernetes.default.svc',
