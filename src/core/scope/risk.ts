@@ -1,35 +1,41 @@
-import { overlaps } from './overlap.ts';
-import { parseScopes } from './parse.ts';
-import { RISK_TABLE, type Risk, type RiskRow } from './risk-table.ts';
-import type { Scope } from './scope.ts';
+import { type PlacedRule, ruleOf, uncovered } from './covers.ts';
+import { indexed, isNamed, on, patternsOf, touches } from './pattern.ts';
+import type { RiskRow } from './risk-row.ts';
+import { RISK_TABLE, type Risk } from './risk-table.ts';
+import type { Scope, VaultScope } from './scope.ts';
 
 /** Worst first. */
 export const RISKS: readonly Risk[] = ['critical', 'high', 'medium', 'low'];
 
 interface CompiledRow extends RiskRow {
-  readonly scopes: readonly Scope[];
+  readonly risk: Risk;
+  readonly patterns: readonly Scope[];
+  readonly exceptions: readonly PlacedRule[];
 }
 
 /** Worst first; the patterns parsed once. */
-const ROWS: readonly (readonly [Risk, readonly CompiledRow[]])[] = (
-  ['critical', 'high', 'medium'] as const
-).map((risk) => [risk, RISK_TABLE[risk].map((row) => ({ ...row, scopes: scopesOf(row.pattern) }))]);
+const rowsFor = indexed(
+  (['critical', 'high', 'medium'] as const).flatMap((risk) =>
+    RISK_TABLE[risk].map((row) => compile(risk, row)),
+  ),
+);
 
-function scopesOf(pattern: string): readonly Scope[] {
-  return parseScopes(pattern).scopes.map(({ scope }) => scope);
+function compile(risk: Risk, row: RiskRow): CompiledRow {
+  const exceptions = patternsOf(row.except ?? '').filter((scope) => scope.kind !== 'vault');
+  return { ...row, risk, patterns: patternsOf(row.pattern), exceptions: exceptions.map(ruleOf) };
 }
 
 /** The highest row that the scope touches; `low` when none does. */
 export function riskOf(scope: Scope): { readonly risk: Risk; readonly reason: string | undefined } {
-  if (scope.kind === 'vault') return { risk: vaultRisk(scope.capabilities, scope.path), reason: undefined };
-  const named = scope.kind === 'resource' && scope.names.length > 0;
-  for (const [risk, rows] of ROWS) {
-    const hit = rows.find(
-      (row) => !(row.unnamed && named) && row.scopes.some((pattern) => overlaps(pattern, scope)),
-    );
-    if (hit !== undefined) return { risk, reason: hit.reason };
-  }
-  return { risk: 'low', reason: undefined };
+  if (scope.kind === 'vault') return { risk: vaultRisk(scope), reason: undefined };
+  const named = isNamed(scope);
+  const hit = rowsFor(scope).find(
+    (row) =>
+      !(row.unnamed && named) &&
+      touches(row.patterns, scope) &&
+      !(row.exceptions.length > 0 && uncovered(row.exceptions, scope).length === 0),
+  );
+  return { risk: hit?.risk ?? 'low', reason: hit?.reason };
 }
 
 /** One level less; `low` stays. */
@@ -37,12 +43,14 @@ export function lowered(risk: Risk): Risk {
   return RISKS[RISKS.indexOf(risk) + 1] ?? 'low';
 }
 
-const VAULT_WRITES: readonly string[] = ['create', 'update', 'patch', 'delete', 'sudo'];
+const VAULT_WRITE = 'vault create,update,patch,delete';
+const VAULT_ADMINISTRATION = patternsOf(on(VAULT_WRITE, ['sys/*', 'auth/*', 'identity/*']));
+const VAULT_WRITES = patternsOf(on(VAULT_WRITE, ['*']));
 
-function vaultRisk(capabilities: readonly string[], path: string): Risk {
-  const writes = capabilities.some((word) => VAULT_WRITES.includes(word));
-  if (capabilities.includes('sudo') || (writes && /^(?:sys|auth|identity)\//u.test(path))) return 'critical';
-  const wild = path.endsWith('*') || path.split('/').includes('+');
+/** A pattern that only reaches into Vault's own paths, such as `+/policies/*`, counts as these. */
+function vaultRisk(scope: VaultScope): Risk {
+  if (scope.capabilities.includes('sudo') || touches(VAULT_ADMINISTRATION, scope)) return 'critical';
+  const wild = scope.path.endsWith('*') || scope.path.split('/').includes('+');
   if (!wild) return 'low';
-  return writes ? 'high' : 'medium';
+  return touches(VAULT_WRITES, scope) ? 'high' : 'medium';
 }
