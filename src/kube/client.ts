@@ -13,6 +13,8 @@ import { type Sendable, send } from './send.ts';
 export interface KubeClient {
   get(path: string, options?: CallOptions): Promise<unknown>;
   post(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
+  /** Replaces an object; a body with a resourceVersion that is not the current one is 409. */
+  put(path: string, body: unknown, options?: CallOptions): Promise<unknown>;
   /** `contentType` says which kind of patch; a JSON merge patch without it. */
   patch(
     path: string,
@@ -54,6 +56,7 @@ export function createKubeClient(access: KubeAccess, clock: Clock = systemClock)
   return {
     get: (path, options) => ask({ ...options, method: 'GET', path }),
     post: (path, body, options) => ask({ ...options, method: 'POST', path, body: JSON.stringify(body) }),
+    put: (path, body, options) => ask({ ...options, method: 'PUT', path, body: JSON.stringify(body) }),
     patch(path, body, options) {
       const contentType = options?.contentType ?? 'application/merge-patch+json';
       return ask({ ...options, method: 'PATCH', path, body: JSON.stringify(body), contentType });

@@ -25,12 +25,13 @@ describe('createKubeClient', () => {
     expect(kube.requests).toEqual(['GET /version?a+b=c%26d']);
   });
 
-  it('posts and patches JSON', async () => {
+  it('posts, replaces and patches JSON', async () => {
     kube.serve('/x', { ok: true });
 
     expect(await client.post('/x', { a: 1 })).toEqual({ ok: true });
+    expect(await client.put('/x', { a: 1 })).toEqual({ ok: true });
     expect(await client.patch('/x', { a: 1 })).toEqual({ ok: true });
-    expect(kube.requests).toEqual(['POST /x', 'PATCH /x']);
+    expect(kube.requests).toEqual(['POST /x', 'PUT /x', 'PATCH /x']);
   });
 
   it.each([
