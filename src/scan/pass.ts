@@ -18,6 +18,8 @@ export interface PolicyReach {
 export interface PassOptions {
   readonly facts: Facts;
   readonly factsMaxAgeSeconds: number;
+  /** Since the epoch, at the start of the pass: grants end by themselves. */
+  readonly startMs: number;
   /** Milliseconds that never go back. */
   readonly now: () => number;
   /** Lets whatever waits run: admissions come first. */
@@ -70,7 +72,7 @@ function count(
   workload: RunningWorkload,
   policies: readonly Policy[],
   tallies: ReadonlyMap<string, Tally>,
-  { facts, factsMaxAgeSeconds }: PassOptions,
+  { facts, factsMaxAgeSeconds, startMs }: PassOptions,
 ): void {
   const labels = facts.namespace(workload.namespace)?.labels ?? {};
   const [first, ...others] = matchingPolicies(policies, workload.account, labels);
@@ -87,6 +89,7 @@ function count(
     dryRun: false,
     openWorld: false,
     factsMaxAgeSeconds,
+    nowMs: startMs,
   });
   if (decision.outcome === 'deny' || problems.length > 0) tally.wouldDeny += 1;
   else if (decision.outcome === 'warn') tally.wouldWarn += 1;

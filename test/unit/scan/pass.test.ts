@@ -29,6 +29,7 @@ function pass(objects: readonly JsonObject[], more: { signal?: AbortSignal; now?
   return scanPolicies({
     facts: worldOf(...objects),
     factsMaxAgeSeconds: 300,
+    startMs: 0,
     now: () => 0,
     yieldToOthers: async () => {
       yields += 1;
