@@ -49,8 +49,16 @@ export function createResources(extra: readonly ResourceEntry[] = []): Resources
   };
 }
 
+/** Our own kinds, which policies and roles speak of before their CRDs are anywhere. */
+const OWN_TABLE: typeof RESOURCE_TABLE = {
+  'countersign.dev': {
+    namespaced: { accessdecisions: [], accessgrants: ['status'], denials: ['status'] },
+    cluster: { scopepolicies: ['status'] },
+  },
+};
+
 function* builtIn(): Generator<ResourceEntry> {
-  for (const [group, { namespaced, cluster }] of Object.entries(RESOURCE_TABLE)) {
+  for (const [group, { namespaced, cluster }] of Object.entries({ ...RESOURCE_TABLE, ...OWN_TABLE })) {
     for (const [resource, subresources] of Object.entries(namespaced)) {
       yield { group, resource, namespaced: true, subresources };
     }

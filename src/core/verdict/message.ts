@@ -62,6 +62,7 @@ const MAX_LINES = 16;
 const COLLAPSE_ABOVE = 4;
 
 interface Line {
+  readonly check: CheckName;
   readonly label: string;
   readonly what: string;
   readonly via: string;
@@ -69,13 +70,26 @@ interface Line {
 
 function findingLines(findings: readonly ActedFinding[], bindings: readonly BindingUse[]): readonly string[] {
   const lines = toLines(findings, bindings);
-  const kept = lines.slice(0, MAX_LINES);
+  const kept = fairShare(lines);
   const labels = Math.max(8, ...kept.map(({ label }) => label.length));
   const width = Math.min(Math.max(0, ...kept.map(({ what }) => what.length)), 48);
   const printed = kept.map(({ label, what, via }) =>
     `  ${label.padEnd(labels)} ${via === '' ? what : `${what.padEnd(width)}  ${via}`}`.trimEnd(),
   );
   return lines.length > kept.length ? [...printed, `  … and ${lines.length - kept.length} more`] : printed;
+}
+
+/** As many as are shown, of each check some: what is forbidden must not vanish behind a long list of what is missing. */
+function fairShare(lines: readonly Line[]): readonly Line[] {
+  if (lines.length <= MAX_LINES) return lines;
+  const ranks = new Map<CheckName, number>();
+  const ranked = lines.map((line) => {
+    const rank = ranks.get(line.check) ?? 0;
+    ranks.set(line.check, rank + 1);
+    return { line, rank };
+  });
+  const chosen = new Set(ranked.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_LINES));
+  return ranked.filter((one) => chosen.has(one)).map(({ line }) => line);
 }
 
 function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUse[]): readonly Line[] {
@@ -92,7 +106,7 @@ function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUs
     // Findings come worst first, so the first one of a binding gives the line its risk.
     const needed = use.held - use.excess;
     const what = `${shown(finding.via?.role.kind ?? '')} ${shown(finding.via?.role.name ?? '')}: ${use.held} held, ${needed} needed`;
-    return [{ label: labelOf(finding), what, via: `via ${shown(via, 500)}` }];
+    return [{ check: finding.check, label: labelOf(finding), what, via: `via ${shown(via, 500)}` }];
   });
 }
 
@@ -100,6 +114,7 @@ function lineOf(finding: ActedFinding, via: string): Line {
   const what =
     finding.scope === undefined ? reasonOf(finding.reason).sentence : shown(printScope(finding.scope), 400);
   return {
+    check: finding.check,
     label: labelOf(finding),
     what,
     via: [remark(finding), via && `via ${shown(via, 500)}`].filter(Boolean).join(' '),
