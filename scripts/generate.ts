@@ -6,11 +6,19 @@ import { parseArgs } from 'node:util';
 import { baselinePage } from './generate/baseline.ts';
 import { bootstrapRolesPage } from './generate/bootstrap-roles.ts';
 import { configPage } from './generate/config-page.ts';
+import { scopePolicyCrd } from './generate/crd.ts';
 import { checkPage, type Page, writePage } from './generate/page.ts';
 import { policyPage } from './generate/policy-page.ts';
 import { resourcesPage } from './generate/resources.ts';
 
-const PAGES: readonly Page[] = [resourcesPage, baselinePage, bootstrapRolesPage, configPage, policyPage];
+const PAGES: readonly Page[] = [
+  resourcesPage,
+  baselinePage,
+  bootstrapRolesPage,
+  configPage,
+  policyPage,
+  scopePolicyCrd,
+];
 
 const { values, positionals } = parseArgs({
   options: { check: { type: 'boolean' } },

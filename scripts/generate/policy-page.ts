@@ -15,8 +15,9 @@ export const policyPage: Page = {
 const INTRODUCTION = `# ScopePolicy
 
 What bites, and when. Every policy whose \`match\` fits an account has a say: the one with the highest \`priority\` gives the
-actions, \`allow\` and \`injection\`; \`forbid\` adds up and ceilings intersect over all of them, so that a narrower policy can't
-loosen a wider one. When none fits, everything warns. Scope lines may use \`{namespace}\` and \`{serviceAccount}\`.
+actions, \`allow\`, \`injection\` and \`grants\`; \`forbid\` adds up and ceilings intersect over all of them, so that a narrower
+policy can't loosen a wider one. When none fits, everything warns. Scope lines may use \`{namespace}\` and \`{serviceAccount}\`.
+[How to write one and turn it on](../policy.md).
 
 \`\`\`yaml
 apiVersion: countersign.dev/v1alpha1

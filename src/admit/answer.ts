@@ -1,6 +1,6 @@
 import type { Moment } from '../core/admission/moment.ts';
 import type { Cause, Refusal } from '../core/admission/response.ts';
-import type { WorkloadClaim } from '../core/admission/workload.ts';
+import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import type { Account } from '../core/scope/scope.ts';
 import { shown } from '../core/text.ts';
@@ -15,6 +15,8 @@ export interface Answer {
   readonly codes: readonly ReasonCode[];
   readonly account?: Account;
   readonly moment?: Moment;
+  /** What controls the object, where something does. */
+  readonly controller?: Owner | undefined;
   readonly decision?: string | undefined;
   readonly refusal?: Refusal;
   readonly warnings?: readonly string[];

@@ -2,9 +2,11 @@ import type { Moment } from '../core/admission/moment.ts';
 import type { Rescheduler } from '../core/admission/reschedulers.ts';
 import { allowed, answerMalformed, refused } from '../core/admission/response.ts';
 import { type AdmissionRequest, readReview } from '../core/admission/review.ts';
+import type { TemplatePaths } from '../core/admission/workload.ts';
 import type { InjectionSettings } from '../core/inject/settings.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
 import type { Answer } from './answer.ts';
+import { grant } from './grant.ts';
 import { validateInjected } from './injected.ts';
 import { mutate } from './mutate.ts';
 import type { Facts, LiveTruth } from './ports.ts';
@@ -12,9 +14,9 @@ import { validate } from './validate.ts';
 
 /** One admission: review in, endpoint, review out, and what to log of it. */
 
-export type Endpoint = 'inject' | 'injected' | 'change' | 'reschedule';
+export type Endpoint = 'inject' | 'injected' | 'change' | 'reschedule' | 'grant';
 
-export const ENDPOINTS: readonly Endpoint[] = ['inject', 'injected', 'change', 'reschedule'];
+export const ENDPOINTS: readonly Endpoint[] = ['inject', 'injected', 'change', 'reschedule', 'grant'];
 
 /** What every admission is decided with. */
 export interface Admission {
@@ -22,10 +24,21 @@ export interface Admission {
   /** Without any Vault connection whoever asks for credentials is refused. */
   readonly settings: InjectionSettings;
   readonly factsMaxAgeSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** Kinds that are judged as workloads. */
+  readonly templatePaths: TemplatePaths;
   /** Who makes pods of workloads that exist. */
   readonly reschedulers: readonly Rescheduler[];
   /** Absent: there is nothing to ask, and the facts at hand are the truth (a folder). */
   readonly live?: LiveTruth | undefined;
+  /** Hears of every decision; must not throw or take time. */
+  readonly onDecision?: ((decided: Decided) => void) | undefined;
+}
+
+export interface Decided {
+  readonly request: AdmissionRequest;
+  readonly answer: Answer;
 }
 
 /** Takes the parsed body of an authenticated call; total. */
@@ -70,6 +83,7 @@ const BY_ENDPOINT: Readonly<Record<Endpoint, Answering>> = {
   injected: validateInjected,
   change: validate,
   reschedule: validate,
+  grant,
 };
 
 export function createHandler(admission: Admission): Handle {
@@ -79,6 +93,7 @@ export function createHandler(admission: Admission): Handle {
     const answer = admission.facts.freshness().synced
       ? await BY_ENDPOINT[endpoint](read.request, admission, deadline)
       : NOT_SYNCED;
+    admission.onDecision?.({ request: read.request, answer });
     return { review: toReview(read.request.uid, answer), record: toRecord(endpoint, read.request, answer) };
   };
 }

@@ -14,6 +14,8 @@ import type { ReasonCode } from '../core/verdict/reasons.ts';
 import { type EffectivePolicy, selectPolicy } from '../core/verdict/select.ts';
 import { judge, type Verdict, type VerdictInput, vaultOnly } from '../core/verdict/verdict.ts';
 import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
+import { type Others, othersOf } from './siblings.ts';
+import { grantNote, waiveByGrants } from './waiver.ts';
 
 /** Everything about one workload: declaration, verdict, and what the policy makes of it. The same for webhook, CLI and demo. */
 export interface Judgement {
@@ -23,6 +25,8 @@ export interface Judgement {
   readonly policy: EffectivePolicy;
   readonly verdict: Verdict;
   readonly decision: Decision;
+  /** Those that waived something, as `NAMESPACE/NAME`. */
+  readonly grants: readonly string[];
   /** Mistakes in the declaration: the workload is refused until they are corrected. */
   readonly problems: readonly FieldProblem[];
   /** Worth saying, never a reason to refuse. */
@@ -41,6 +45,8 @@ export interface JudgeOptions {
   readonly openWorld: boolean;
   /** Facts older than this prove nothing. */
   readonly factsMaxAgeSeconds: number;
+  /** Since the epoch: grants end by themselves. */
+  readonly nowMs: number;
   /** What the API server itself said; absent: it was not asked, and the facts at hand are the proof. */
   readonly live?: LiveFacts | undefined;
 }
@@ -58,37 +64,44 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
 }
 
 export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Judgement {
-  const { account, namespace } = workload;
-  const known = facts.account(account);
-  const declaration = declarationOf(workload.annotations, known?.needs, namespace, facts.resources);
-  const policy = selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {});
+  const gathered = gather(workload, facts, options);
+  const { known, declaration, policy, others } = gathered;
+  const input = inputOf(gathered);
   const { live } = options;
-  const siblings = siblingsOf(workload, facts, live?.pods);
-  const input = inputOf({
-    workload,
-    facts,
-    known,
-    declaration,
-    policy,
-    siblings,
-    options,
-  });
   const judged = judge(input);
   const confirmed = live === undefined ? judged : confirmedVerdict(judged, live);
-  const verdict = aged(confirmed, facts, options.factsMaxAgeSeconds);
-  const actions: Actions = options.moment === 'change' ? policy.onChange : policy.onReschedule;
+  const { moment } = options;
+  const waived = waiveByGrants(confirmed, { workload, moment, facts, policy, input }, options.nowMs);
+  const verdict = aged(waived.verdict, facts, options.factsMaxAgeSeconds);
+  const actions: Actions = moment === 'change' ? policy.onChange : policy.onReschedule;
   const context = { workload, policy: policy.name, actions, dryRun: options.dryRun };
+  const decision = decide(verdict, context);
   return {
     workload,
-    moment: options.moment,
+    moment,
     declaration,
     policy,
     verdict,
-    decision: decide(verdict, context),
+    decision,
+    grants: waived.used.map(({ grant }) => `${grant.namespace}/${grant.name}`),
     problems: declaration.problems,
-    notes: notesOf(input, declaration, known, siblings),
+    notes: [
+      ...notesOf(input, declaration, known, others.siblings),
+      ...waived.used.map(
+        (used): Note => ({ reason: 'GrantUsed', message: grantNote(used, decision.outcome) }),
+      ),
+    ],
   };
 }
+
+/** What a verdict on the workload is made of, where it is for others to judge. */
+export function groundsOf(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Grounds {
+  const gathered = gather(workload, facts, options);
+  const { declaration, policy } = gathered;
+  return { declaration, policy, input: inputOf(gathered) };
+}
+
+export type Grounds = Pick<Judgement, 'declaration' | 'policy'> & { readonly input: VerdictInput };
 
 interface Gathered {
   readonly workload: WorkloadClaim;
@@ -96,18 +109,33 @@ interface Gathered {
   readonly known: AccountFacts | undefined;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
-  readonly siblings: readonly RunningWorkload[];
+  readonly others: Others;
   readonly options: JudgeOptions;
 }
 
+function gather(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Gathered {
+  const { account, namespace } = workload;
+  const known = facts.account(account);
+  return {
+    workload,
+    facts,
+    known,
+    declaration: declarationOf(workload.annotations, known?.needs, namespace, facts.resources),
+    policy: selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {}),
+    others: othersOf(workload, facts, options.live?.pods),
+    options,
+  };
+}
+
 function inputOf(gathered: Gathered): VerdictInput {
-  const { workload, facts, known, declaration, policy, siblings, options } = gathered;
+  const { workload, facts, known, declaration, policy, others, options } = gathered;
   const { namespace, account } = workload;
   const place = (scopes: readonly Scope[]) => resolveScopes(scopes, namespace, facts.resources).scopes;
-  const others = policy.sharedAccounts === 'Exact' ? [] : siblings;
-  const theirs = others.map((sibling) => ({
-    label: `${sibling.kind} ${sibling.name}`,
-    declaration: declarationOf(sibling.annotations, known?.needs, namespace, facts.resources),
+  const shared = policy.sharedAccounts === 'Union';
+  const theirs = (shared ? others.all : []).map((other) => ({
+    label: `${other.kind} ${other.name}`,
+    isSibling: others.siblings.includes(other),
+    declaration: declarationOf(other.annotations, known?.needs, namespace, facts.resources),
   }));
   return {
     needs: declaration.needs,
@@ -116,7 +144,10 @@ function inputOf(gathered: Gathered): VerdictInput {
     // What a declaration that can't be read asks for is as unknown as what is not declared.
     undeclaredSiblings: [
       ...theirs
-        .filter(({ declaration: { declared, problems } }) => !declared || problems.length > 0)
+        .filter(
+          ({ isSibling, declaration: { declared, problems } }) =>
+            isSibling && (!declared || problems.length > 0),
+        )
         .map(({ label }) => label),
       ...(options.live !== undefined && options.live.pods === undefined
         ? ['pods that could not be listed']
@@ -131,22 +162,6 @@ function inputOf(gathered: Gathered): VerdictInput {
     ceilings: policy.ceilings.map(({ policy: name, scopes }) => ({ policy: name, scopes: place(scopes) })),
     resources: facts.resources,
   };
-}
-
-/** Others that run as the account: not the object itself, and not what it controls. */
-function siblingsOf(
-  workload: WorkloadClaim,
-  facts: Facts,
-  pods: readonly RunningWorkload[] = [],
-): readonly RunningWorkload[] {
-  // Pods are not watched: those of a known workload are spoken for by it.
-  const own = pods.filter(({ controller }) => controller === undefined || !facts.workload(controller.uid));
-  return [...facts.runningAs(workload.account), ...own].filter(
-    (other) =>
-      !(other.kind === workload.kind && other.name === workload.name) &&
-      (workload.uid === undefined || other.controller?.uid !== workload.uid) &&
-      (workload.controller === undefined || other.uid !== workload.controller.uid),
-  );
 }
 
 /** What stale facts say may have been true; nothing of it is proved any more, and a pass is none. */

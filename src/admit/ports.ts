@@ -2,6 +2,7 @@ import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
 import type { Held, RbacOverlay, Via } from '../core/rbac/held.ts';
 import type { Resources } from '../core/scope/resources.ts';
 import type { Account, KubernetesScope } from '../core/scope/scope.ts';
+import type { GrantRecord } from '../core/verdict/grants.ts';
 import type { Policy } from '../core/verdict/policy.ts';
 
 /**
@@ -24,9 +25,37 @@ export interface Facts {
   workload(uid: string): RunningWorkload | undefined;
   /** Every running workload, for work in the background. */
   workloads(): Iterable<RunningWorkload>;
+  /** What a write would make of roles, bindings and accounts; `undefined`: it is none of those, or has no name. */
+  supposing(write: Write): Supposed | undefined;
   policies(): readonly Policy[];
+  /** Those that are asked for the account, decided or not. */
+  grants(account: Account): readonly GrantRecord[];
   readonly resources: Resources;
   freshness(): Freshness;
+}
+
+/** A write as it is asked for, of objects that are JSON of any shape. */
+export interface Write {
+  readonly kind: string;
+  /** Empty for a cluster-scoped object. */
+  readonly namespace: string;
+  readonly name: string;
+  /** `undefined` where it is deleted. */
+  readonly object: unknown;
+  /** `undefined` where it is new: then it is whatever is known of it. */
+  readonly oldObject: unknown;
+}
+
+/** The world without the write and with it, the work of the aggregation controller done in both. */
+export interface Supposed {
+  readonly before: SupposedFacts;
+  readonly after: SupposedFacts;
+  /** As which something runs, and whose rights or declared needs may differ. Can be walked more than once. */
+  readonly accounts: Iterable<Account>;
+}
+
+export interface SupposedFacts extends Pick<Facts, 'account'> {
+  readonly rbac: RbacOverlay;
 }
 
 /**

@@ -17,15 +17,19 @@ export async function validate(
 ): Promise<Answer> {
   if (request.operation === 'DELETE' || request.operation === 'CONNECT' || request.subResource !== '')
     return ALLOW;
-  const workload = readWorkload(request.object, request.namespace);
+  const { templatePaths } = admission;
+  const workload = readWorkload(request.object, request.namespace, templatePaths);
   if (workload === undefined) return { ...ALLOW, codes: ['NotAWorkload'] };
   if (workload.deleting) return ALLOW;
   const before =
-    request.operation === 'UPDATE' ? readWorkload(request.oldObject, request.namespace) : undefined;
+    request.operation === 'UPDATE'
+      ? readWorkload(request.oldObject, request.namespace, templatePaths)
+      : undefined;
   if (before !== undefined && !changesClaim(before, workload)) return ALLOW;
   const moment = await momentOf(request, workload, admission, deadline);
   const judgement = await judged({ request, workload, moment }, admission, deadline);
-  const answer = { ...answerOf(judgement), moment };
+  const { controller } = workload;
+  const answer = { ...answerOf(judgement), moment, controller };
   if (answer.verdict === 'deny' || judgement.declaration.injection === undefined) return answer;
   // Whether a pod carries what it asked for is for `injected` to say, at every moment.
   if (moment === 'reschedule') return answer;
@@ -34,7 +38,11 @@ export async function validate(
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };
   const refused = refusalFor(wish, admission.settings);
   if (refused === undefined) return answer;
-  return { ...invalid(workload, judgement.policy.name, refused.reason, refused.problems), moment };
+  return {
+    ...invalid(workload, judgement.policy.name, refused.reason, refused.problems),
+    moment,
+    controller,
+  };
 }
 
 interface Asked {
@@ -45,10 +53,16 @@ interface Asked {
 
 function judged(
   { request, workload, moment }: Asked,
-  { facts, factsMaxAgeSeconds, live }: Admission,
+  { facts, factsMaxAgeSeconds, live, now }: Admission,
   deadline: AbortSignal,
 ): Promise<Judgement> {
-  const options: JudgeOptions = { moment, dryRun: request.dryRun, openWorld: false, factsMaxAgeSeconds };
+  const options: JudgeOptions = {
+    moment,
+    dryRun: request.dryRun,
+    openWorld: false,
+    factsMaxAgeSeconds,
+    nowMs: now(),
+  };
   const again = (answers: LiveFacts) => judgeWorkload(workload, facts, { ...options, live: answers });
   return confirmDenial(judgeWorkload(workload, facts, options), again, live, deadline);
 }

@@ -180,6 +180,50 @@ export const CONFIG_SCHEMA = {
         },
       },
     },
+    workloadKinds: {
+      type: 'array',
+      default: [],
+      maxItems: 50,
+      description:
+        'Further kinds that are judged as workloads, beside the built-in ones. The registration has to name them too.',
+      items: {
+        type: 'object',
+        additionalProperties: false,
+        required: ['kind', 'template'],
+        properties: {
+          kind: {
+            type: 'string',
+            pattern: '^[A-Z][A-Za-z0-9]{0,62}$',
+            description: 'As in `kind: Rollout`.',
+          },
+          template: {
+            type: 'string',
+            pattern: '^[A-Za-z][A-Za-z0-9]*([.][A-Za-z][A-Za-z0-9]*){0,9}$',
+            description: 'Where the pod template is, as in `spec.template`.',
+          },
+        },
+      },
+    },
+    leaderElection: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'The Lease by which one of several replicas leads: it counts what policies would do.',
+      properties: {
+        namespace: {
+          type: 'string',
+          format: 'dns-label',
+          default: 'countersign',
+          description: 'Where the Lease is: the namespace of the webhook.',
+        },
+        name: {
+          type: 'string',
+          format: 'dns-label',
+          default: 'countersign',
+          description: 'Its name.',
+        },
+      },
+    },
     cluster: {
       type: 'object',
       additionalProperties: false,

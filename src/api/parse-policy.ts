@@ -1,12 +1,13 @@
 import { compilePolicy } from '../core/verdict/compile.ts';
 import type { Policy } from '../core/verdict/policy.ts';
+import type { PolicyProblem } from '../core/verdict/policy-source.ts';
 import { SCOPE_POLICY_SCHEMA, type ScopePolicySource } from './scope-policy.ts';
 import { createValidator, type ShapeProblem } from './validate.ts';
 
 export interface ParsedPolicy {
   /** Given only when there is no problem. */
   readonly policy: Policy | undefined;
-  readonly problems: readonly ShapeProblem[];
+  readonly problems: readonly PolicyProblem[];
 }
 
 let validate: ReturnType<typeof createValidator> | undefined;
@@ -25,6 +26,8 @@ export function parsePolicy(object: unknown): ParsedPolicy {
 function withoutFields(object: unknown, problems: readonly ShapeProblem[]): ScopePolicySource | undefined {
   const wrong = new Set(problems.map(({ path: [root, field] }) => (root === 'spec' ? field : undefined)));
   if (wrong.has(undefined)) return undefined;
+  // What a reschedule may do is measured against it.
+  if (wrong.has('onChange')) wrong.add('onReschedule');
   const source = object as ScopePolicySource;
   const fields = Object.entries(source.spec).filter(([field]) => !wrong.has(field));
   return { ...source, spec: Object.fromEntries(fields) };

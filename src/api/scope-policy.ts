@@ -1,19 +1,33 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { type Actions, DEFAULT_POLICY, WAIVABLE_CHECKS } from '../core/verdict/policy.ts';
+import {
+  ACCOUNT_RULES,
+  DURATION_RULES,
+  excessRules,
+  LINE_RULES,
+  ROLE_RULES,
+  rescheduleRules,
+  SELECTOR_RULES,
+} from './policy-cel.ts';
 
-/** The written form of a ScopePolicy: the one source of its checks, its types and its reference page. */
+/**
+ * The written form of a ScopePolicy: the one source of its checks, its types, its reference page and its
+ * CustomResourceDefinition. What the rules in CEL say is checked by `core/verdict/compile.ts` where there is no API server.
+ */
 
 const ACTION = { type: 'string', enum: ['Deny', 'Warn', 'Ignore'] } as const;
 
 const EXCESS = {
-  description: 'One action, or one for each risk; a risk that is not named keeps its default.',
-  anyOf: [
-    ACTION,
-    {
-      type: 'object',
-      additionalProperties: false,
-      properties: { critical: ACTION, high: ACTION, medium: ACTION, low: ACTION },
-    },
-  ],
+  type: 'object',
+  additionalProperties: false,
+  description:
+    'Held and not needed, by risk; a risk that is not named keeps its default. A lower risk may not be acted on more strictly than a higher one.',
+  properties: {
+    critical: { ...ACTION, description: 'Takes over the cluster, or can give itself that.' },
+    high: { ...ACTION, description: 'Takes over a namespace or its workloads.' },
+    medium: { ...ACTION, description: 'Reaches further than it looks.' },
+    low: { ...ACTION, description: 'Everything else.' },
+  },
 } as const;
 
 const ACTIONS = {
@@ -32,20 +46,36 @@ const ACTIONS = {
   },
 } as const;
 
-const SCOPES = { type: 'array', maxItems: 500, items: { type: 'string', maxLength: 1000 } } as const;
+/** With the rules that hold for its `excess`, which depend on its defaults. */
+function actionsWith(defaults: Actions) {
+  const excess = { ...EXCESS, 'x-kubernetes-validations': excessRules(defaults.excess) };
+  return { ...ACTIONS, properties: { ...ACTIONS.properties, excess } } as const;
+}
+
+const SCOPES = {
+  type: 'array',
+  maxItems: 500,
+  items: { type: 'string', maxLength: 1000, 'x-kubernetes-validations': LINE_RULES },
+} as const;
 
 const LABEL_EXPRESSION = {
   type: 'object',
   additionalProperties: false,
   required: ['key', 'operator'],
+  'x-kubernetes-validations': SELECTOR_RULES,
   properties: {
-    key: { type: 'string', description: 'A label.' },
+    key: { type: 'string', maxLength: 317, description: 'A label.' },
     operator: {
       type: 'string',
       enum: ['In', 'NotIn', 'Exists', 'DoesNotExist'],
       description: 'As in every label selector of Kubernetes.',
     },
-    values: { type: 'array', items: { type: 'string' }, description: 'For `In` and `NotIn`.' },
+    values: {
+      type: 'array',
+      maxItems: 100,
+      items: { type: 'string', maxLength: 63 },
+      description: 'For `In` and `NotIn`.',
+    },
   },
 } as const;
 
@@ -63,6 +93,8 @@ export const SCOPE_POLICY_SCHEMA = {
     spec: {
       type: 'object',
       additionalProperties: false,
+      description: 'What bites, for whom, and when.',
+      'x-kubernetes-validations': rescheduleRules(),
       properties: {
         priority: {
           type: 'integer',
@@ -78,15 +110,18 @@ export const SCOPE_POLICY_SCHEMA = {
             namespaceSelector: {
               type: 'object',
               additionalProperties: false,
+              'x-kubernetes-map-type': 'atomic',
               description: 'Labels of the namespace.',
               properties: {
                 matchLabels: {
                   type: 'object',
-                  additionalProperties: { type: 'string' },
+                  maxProperties: 100,
+                  additionalProperties: { type: 'string', maxLength: 63 },
                   description: 'Labels with exactly these values.',
                 },
                 matchExpressions: {
                   type: 'array',
+                  maxItems: 100,
                   items: LABEL_EXPRESSION,
                   description: 'Conditions that all hold.',
                 },
@@ -94,17 +129,25 @@ export const SCOPE_POLICY_SCHEMA = {
             },
             serviceAccounts: {
               type: 'array',
-              items: { type: 'string', maxLength: 320 },
+              maxItems: 200,
+              items: { type: 'string', maxLength: 320, 'x-kubernetes-validations': ACCOUNT_RULES },
               description: 'NAMESPACE/NAME, each with `*` for any run of characters.',
             },
           },
         },
-        onChange: { ...ACTIONS, description: 'When a person or a pipeline creates or changes a workload.' },
+        onChange: {
+          ...actionsWith(DEFAULT_POLICY.onChange),
+          description: 'When a person or a pipeline creates or changes a workload.',
+        },
         onReschedule: {
           ...ACTIONS,
-          description: 'When a built-in controller makes a pod of a workload that exists.',
+          description:
+            'When a built-in controller makes a pod of a workload that exists. Never stricter than `onChange`.',
         },
-        onGrant: { ...ACTIONS, description: 'When a role or a binding is written.' },
+        onGrant: {
+          ...actionsWith(DEFAULT_POLICY.onGrant),
+          description: 'When a role or a binding is written.',
+        },
         sharedAccounts: {
           type: 'string',
           enum: ['Union', 'Exact'],
@@ -127,21 +170,45 @@ export const SCOPE_POLICY_SCHEMA = {
           properties: {
             vaults: {
               type: 'array',
-              items: { type: 'string' },
+              maxItems: 50,
+              items: { type: 'string', maxLength: 63 },
               description: 'Names of Vault connections; `*` any.',
             },
             roles: {
               type: 'array',
               minItems: 1,
-              items: { type: 'string', minLength: 1 },
+              maxItems: 50,
+              items: { type: 'string', minLength: 1, maxLength: 253, 'x-kubernetes-validations': ROLE_RULES },
               description:
                 'Vault roles, with {namespace}, {serviceAccount} and `*`. The first without `*` is the default.',
             },
             issuance: {
               type: 'array',
               minItems: 1,
+              maxItems: 2,
               items: { type: 'string', enum: ['Login'] },
               description: 'How a pod gets its Vault token.',
+            },
+          },
+        },
+        grants: {
+          type: 'object',
+          additionalProperties: false,
+          description: 'What a grant, asked for by one person and approved by another, may waive for a time.',
+          properties: {
+            maxDuration: {
+              type: 'string',
+              maxLength: 20,
+              'x-kubernetes-validations': DURATION_RULES,
+              description: 'The longest that one may last, from `1m` to `720h`; `24h` where it is not said.',
+            },
+            mayWaive: {
+              type: 'array',
+              uniqueItems: true,
+              maxItems: 4,
+              items: { type: 'string', enum: WAIVABLE_CHECKS },
+              description:
+                'The findings that one may waive; none where it is not said. What is forbidden never is.',
             },
           },
         },

@@ -32,6 +32,7 @@ export function createValidator(
     useDefaults: true,
     verbose: true,
   });
+  ajv.addVocabulary(['x-kubernetes-validations', 'x-kubernetes-map-type']);
   for (const [name, { accepts }] of Object.entries(formats)) ajv.addFormat(name, accepts);
   const check = ajv.compile(schema);
   return (data) =>
@@ -76,6 +77,9 @@ const EXPECTED: Readonly<Record<string, (error: ErrorObject, formats: Formats) =
   maximum: ({ schema }) => `expected ${String(schema)} or less`,
   minLength: () => 'expected at least one character, found none',
   minItems: () => 'expected at least one entry, found none',
+  maxLength: ({ schema }) => `expected at most ${String(schema)} characters`,
+  maxItems: ({ schema }) => `expected at most ${String(schema)} entries`,
+  maxProperties: ({ schema }) => `expected at most ${String(schema)} entries`,
 };
 
 function problemOf(error: ErrorObject, formats: Formats): readonly ShapeProblem[] {

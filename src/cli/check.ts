@@ -1,18 +1,12 @@
 import { Option } from 'commander';
-import { judgeWorkload } from '../admit/judge.ts';
-import { readWorkload } from '../core/admission/workload.ts';
-import { loadFolder } from '../facts/folder/folder.ts';
-import { printProblem } from '../facts/folder/problem.ts';
-import { withPolicies } from '../facts/with-policies.ts';
 import { type CliHost, EXIT, type ExitCode } from './host.ts';
+import { type JudgeFolderOptions, judgeFolder } from './judge-folder.ts';
 import type { AddCommand } from './program.ts';
 import { type Checked, jsonReport, textReport } from './report.ts';
 
-interface CheckOptions {
+interface CheckOptions extends JudgeFolderOptions {
   readonly output: 'text' | 'json';
   readonly failOn: 'warn' | 'deny';
-  readonly namespace: string;
-  readonly policies?: string;
 }
 
 const HELP = `
@@ -43,26 +37,9 @@ export const checkCommand: AddCommand = (program, host, done) => {
 };
 
 async function check(source: string, options: CheckOptions, host: CliHost): Promise<ExitCode> {
-  const folder = await loadFolder(source === '-' ? host.stdin : source, { namespace: options.namespace });
-  const more = await withPolicies(folder.world, options.policies);
-  const problems = [...folder.problems, ...more.problems];
-  if (problems.length > 0) {
-    for (const problem of problems) host.err(printProblem(problem));
-    host.err(`${problems.length === 1 ? '1 problem' : `${problems.length} problems`}; nothing was judged`);
-    return EXIT.usage;
-  }
-  const judge = {
-    moment: 'change',
-    dryRun: false,
-    openWorld: true,
-    factsMaxAgeSeconds: Number.POSITIVE_INFINITY,
-  } as const;
-  const checked = folder.workloads.flatMap((document): readonly Checked[] => {
-    const workload = readWorkload(document.object, document.namespace);
-    return workload === undefined
-      ? []
-      : [{ document, judgement: judgeWorkload(workload, more.facts, judge) }];
-  });
+  const judged = await judgeFolder(source, options, host);
+  if (judged === undefined) return EXIT.usage;
+  const { checked, folder } = judged;
   host.out(
     options.output === 'json'
       ? jsonReport(checked, folder.counts)

@@ -2,6 +2,7 @@ import { Command, CommanderError } from 'commander';
 import { CountersignError } from '../core/errors.ts';
 import { agentCommand } from './agent.ts';
 import { checkCommand } from './check.ts';
+import { fixCommand } from './fix.ts';
 import { type CliHost, EXIT } from './host.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
@@ -26,7 +27,8 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
       writeErr: (text) => host.err(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of [serveCommand, checkCommand, replayCommand, agentCommand]) add(program, host, done);
+  for (const add of [serveCommand, checkCommand, fixCommand, replayCommand, agentCommand])
+    add(program, host, done);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -5,7 +5,7 @@ import { injectionSettings } from '../config/injection.ts';
 import { loadConfig } from '../config/load.ts';
 import { describeProblem } from '../config/problem.ts';
 import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
-import { readWorkload } from '../core/admission/workload.ts';
+import { readWorkload, TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import { parseInjection } from '../core/inject/request.ts';
 import { type InjectionSettings, NO_INJECTION } from '../core/inject/settings.ts';
 import { objectOf } from '../core/json.ts';
@@ -63,7 +63,9 @@ async function replay(file: string, options: ReplayOptions, host: CliHost): Prom
     facts,
     settings: configured.settings,
     factsMaxAgeSeconds: Number.POSITIVE_INFINITY,
+    now: Date.now,
     reschedulers: BUILT_IN_RESCHEDULERS,
+    templatePaths: TEMPLATE_PATHS,
   });
   const endpoint = options.endpoint ?? endpointFor(review.body);
   const handled = await handle(endpoint, review.body, { deadline: new AbortController().signal });

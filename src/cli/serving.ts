@@ -3,6 +3,7 @@ import type { Config } from '../api/config.ts';
 import { parseListenAddress } from '../config/address.ts';
 import { injectionSettings } from '../config/injection.ts';
 import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
+import { TEMPLATE_PATHS, type TemplatePaths } from '../core/admission/workload.ts';
 import { CountersignError } from '../core/errors.ts';
 import { NO_INJECTION } from '../core/inject/settings.ts';
 import { type Caller, createCallerCheck, tlsOptionsFor } from '../server/caller.ts';
@@ -15,6 +16,7 @@ import { serveCertificate } from '../server/tls.ts';
 import { buildWebhook } from '../server/webhook.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
+import { startBackground } from './background.ts';
 import type { Source } from './sources.ts';
 import { VERSION } from './version.ts';
 
@@ -30,16 +32,20 @@ export async function startServing({ config, logger, source }: Serving): Promise
   const lifecycle = createLifecycle();
   const gate = createGate();
   const certificate = await serveCertificate({ source: certificateSource(config), logger, metrics });
-  const { facts } = source;
+  const { facts, cluster } = source;
   const caller = callerOf(config);
+  const background = cluster && startBackground({ config, logger, metrics, facts, cluster });
   metrics.watch('factsAgeSeconds', () => facts.freshness().ageSeconds);
   const webhook = buildWebhook({
     handle: createHandler({
       facts,
       settings: injectionSettings(config) ?? NO_INJECTION,
       factsMaxAgeSeconds: config.factsMaxAgeSeconds,
+      now: Date.now,
       reschedulers: [...BUILT_IN_RESCHEDULERS, ...config.reschedulers],
-      live: source.live,
+      templatePaths: templatePathsOf(config),
+      live: cluster?.live,
+      onDecision: background?.onDecision,
     }),
     caller: createCallerCheck(caller),
     tls: { ...certificate.options, ...tlsOptionsFor(caller) },
@@ -49,28 +55,46 @@ export async function startServing({ config, logger, source }: Serving): Promise
     metrics,
   });
   const operations = buildOperations({ checks: () => checksOf(source), lifecycle, metrics });
+  const stop = async () => {
+    certificate.stop();
+    await background?.stop();
+    await source.stop();
+  };
   installShutdown({
     lifecycle,
     servers: [webhook, operations],
     inFlight: () => gate.inFlight,
-    async stop() {
-      certificate.stop();
-      await source.stop();
-    },
+    stop,
     logger,
     graceSeconds: config.shutdown.graceSeconds,
     signals: process,
     exit: (code) => process.exit(code),
   });
-  const operationsPort = await listen(operations, addressOf(config.operations.address));
-  const webhookPort = await listen(webhook, addressOf(config.webhook.address));
+  const ports = await listening(
+    [operations, config.operations.address],
+    [webhook, config.webhook.address],
+  ).catch(async (error: unknown) => {
+    // Watches and timers would keep the process for ever.
+    await Promise.all([stop(), operations.close(), webhook.close()]);
+    throw error;
+  });
   certificate.follow(webhook.server);
   logger.info('serving', {
     version: VERSION,
-    webhookPort,
-    operationsPort,
+    webhookPort: ports[1],
+    operationsPort: ports[0],
     vaults: Object.keys(config.vaults),
   });
+}
+
+type Server = Parameters<typeof listen>[0];
+
+async function listening(
+  ...servers: readonly (readonly [server: Server, address: string])[]
+): Promise<readonly number[]> {
+  const ports: number[] = [];
+  for (const [server, address] of servers) ports.push(await listen(server, addressOf(address)));
+  return ports;
 }
 
 function checksOf({ facts, complaints }: Source): readonly Check[] {
@@ -89,6 +113,12 @@ function certificateSource({ webhook }: Config): Parameters<typeof serveCertific
   const { certFile, keyFile, selfSigned } = webhook.tls;
   if (selfSigned || certFile === undefined || keyFile === undefined) return 'self-signed';
   return { certFile, keyFile, clientCAFile: webhook.caller.clientCAFile };
+}
+
+/** A built-in kind stays what it is. */
+function templatePathsOf({ workloadKinds }: Config): TemplatePaths {
+  const further = workloadKinds.map(({ kind, template }) => [kind, template.split('.')] as const);
+  return { ...Object.fromEntries(further), ...TEMPLATE_PATHS };
 }
 
 function callerOf({ webhook }: Config): Caller {

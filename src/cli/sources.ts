@@ -4,19 +4,27 @@ import { watchCluster } from '../facts/cluster/cluster.ts';
 import { createLiveTruth } from '../facts/cluster/live.ts';
 import type { LoadedFolder } from '../facts/folder/folder.ts';
 import type { FolderProblem } from '../facts/folder/problem.ts';
-import { createKubeClient } from '../kube/client.ts';
+import type { World } from '../facts/world.ts';
+import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { loadKubeAccess } from '../kube/config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 
 /** Where the facts of a server come from. */
 export interface Source {
   readonly facts: Facts;
-  readonly live?: LiveTruth | undefined;
+  /** Absent: there is no API server to ask. */
+  readonly cluster?: ClusterSource | undefined;
   /** What is wrong with them in the beginning: then nothing is served. */
   readonly problems: readonly FolderProblem[];
   /** What is wrong with them now: told by /readyz and the log. */
   readonly complaints: () => readonly string[];
   readonly stop: () => Promise<void>;
+}
+
+export interface ClusterSource {
+  readonly client: KubeClient;
+  readonly live: LiveTruth;
+  readonly policyStates: World['policyStates'];
 }
 
 export function fromFolder({ world, problems, counts }: LoadedFolder, logger: Logger): Source {
@@ -39,7 +47,7 @@ export async function fromCluster({ cluster }: Config, logger: Logger): Promise<
   const facts = watchCluster({ client, signal: stop.signal, log });
   return {
     facts: facts.world,
-    live: createLiveTruth(client),
+    cluster: { client, live: createLiveTruth(client), policyStates: () => facts.world.policyStates() },
     problems: [],
     complaints: () => facts.problems(),
     async stop() {

@@ -23,6 +23,7 @@ export const WATCHED_KINDS = {
   ReplicationController: { apiVersion: 'v1', plural: 'replicationcontrollers', namespaced: true },
   Job: { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true },
   CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true },
+  ScopePolicy: { apiVersion: 'countersign.dev/v1alpha1', plural: 'scopepolicies', namespaced: false },
 } as const satisfies Readonly<Record<string, KindEntry>>;
 
 export type WatchedKind = keyof typeof WATCHED_KINDS;
@@ -30,7 +31,8 @@ export type WatchedKind = keyof typeof WATCHED_KINDS;
 /** What a world holds. */
 export const WORLD_KINDS = {
   ...WATCHED_KINDS,
-  ScopePolicy: { apiVersion: 'countersign.dev/v1alpha1', plural: 'scopepolicies', namespaced: false },
+  AccessGrant: { apiVersion: 'countersign.dev/v1alpha1', plural: 'accessgrants', namespaced: true },
+  AccessDecision: { apiVersion: 'countersign.dev/v1alpha1', plural: 'accessdecisions', namespaced: true },
 } as const satisfies Readonly<Record<string, KindEntry>>;
 
 export type WorldKind = keyof typeof WORLD_KINDS;
@@ -55,6 +57,7 @@ const NOT_WORKLOADS = [
   'ClusterRole',
   'RoleBinding',
   'ClusterRoleBinding',
+  'ScopePolicy',
 ] as const satisfies readonly WatchedKind[];
 
 export type WorkloadKind = Exclude<WatchedKind, (typeof NOT_WORKLOADS)[number]>;

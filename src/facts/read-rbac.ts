@@ -1,21 +1,50 @@
 import { isObject } from '../core/json.ts';
+import { type LabelSelector, type Labels, readSelector } from '../core/labels.ts';
 import type { Binding, PolicyRule, Role, RoleRef, Subject } from '../core/rbac/rules.ts';
 import type { Identity } from './identity.ts';
 import type { Pool } from './pool.ts';
-import { complain, objectAt, objectsAt, requiredObjectAt, type Spot, textAt, textsAt } from './spot.ts';
+import {
+  complain,
+  objectAt,
+  objectsAt,
+  requiredObjectAt,
+  type Spot,
+  textAt,
+  textMapAt,
+  textsAt,
+} from './spot.ts';
 
 /**
  * Roles and bindings, as far as they decide. What the API server would refuse (pkg/apis/rbac/validation/validation.go) is
  * reported, since it means that the author wanted something else.
  */
 export function readRole(kind: Role['kind'], spot: Spot, identity: Identity, pool: Pool): Role {
-  objectAt(spot, 'aggregationRule');
+  const isCluster = kind === 'ClusterRole';
   return {
     kind,
     ...identity,
     rules: objectsAt(spot, 'rules').map((rule) => readRule(kind, rule, pool)),
-    aggregated: isObject(spot.object['aggregationRule']),
+    labels: isCluster ? readLabels(objectAt(spot, 'metadata'), pool) : NO_LABELS,
+    gathers: isCluster ? readGathers(spot) : undefined,
   };
+}
+
+const NO_LABELS: Labels = Object.freeze({});
+
+function readLabels(metadata: Spot, pool: Pool): Labels {
+  const written = Object.entries(textMapAt(metadata, 'labels'));
+  if (written.length === 0) return NO_LABELS;
+  return Object.fromEntries(written.map(([key, value]) => [pool.text(key), pool.text(value)]));
+}
+
+function readGathers(spot: Spot): readonly LabelSelector[] | undefined {
+  const aggregation = objectAt(spot, 'aggregationRule');
+  if (!isObject(spot.object['aggregationRule'])) return undefined;
+  return objectsAt(aggregation, 'clusterRoleSelectors').flatMap((selector) => {
+    const read = readSelector(selector.object);
+    if (read === undefined) complain(selector, 'matchExpressions', 'expected a label selector');
+    return read ?? [];
+  });
 }
 
 function readRule(kind: Role['kind'], spot: Spot, pool: Pool): PolicyRule {

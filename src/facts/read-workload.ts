@@ -38,7 +38,11 @@ export function readRunning(
     account: { namespace, name: pool.text(account.name) },
     annotations: oursOf(workload.annotations, pool),
     tokens: tokens.secrets.length === 0 ? plain(tokens) : tokens,
-    controller: controller && { ...controller, kind: pool.text(controller.kind) },
+    controller: controller && {
+      ...controller,
+      apiVersion: pool.text(controller.apiVersion),
+      kind: pool.text(controller.kind),
+    },
     uid,
   };
 }

@@ -2,14 +2,16 @@ import type { AccountFacts, Facts, Freshness, NamespaceFacts } from '../admit/po
 import { createRbacIndex, type RbacIndex } from '../core/rbac/held.ts';
 import type { Binding, Role } from '../core/rbac/rules.ts';
 import type { Resources } from '../core/scope/resources.ts';
+import { createGrantStore, type GrantStore } from './grants.ts';
 import { type Identity, identify, identityOf, keyOf } from './identity.ts';
 import type { WorkloadKind, WorldKind } from './kinds.ts';
-import { createPolicyStore, type PolicyStore } from './policies.ts';
+import { createPolicyStore, type PolicyState, type PolicyStore } from './policies.ts';
 import { createPool, type Pool } from './pool.ts';
 import { readAccount, readNamespace } from './read-core.ts';
 import { readBinding, readRole } from './read-rbac.ts';
 import { readRunning } from './read-workload.ts';
 import { ignore, type Report, type Spot, spotOf } from './spot.ts';
+import { supposing } from './supposing.ts';
 import { createWorkloadIndex, type WorkloadIndex } from './workloads.ts';
 
 /**
@@ -25,6 +27,10 @@ export interface World extends Facts {
   drop(kind: WorldKind, identity: Identity): void;
   /** After a full list: an object whose key is not among these is gone. */
   retain(kind: WorldKind, keys: ReadonlySet<string>): void;
+  /** The roles and bindings themselves. */
+  readonly rbac: Pick<RbacIndex, 'role' | 'binding' | 'bindingsTo'>;
+  /** Of each ScopePolicy, also of one that is not valid: what counts of it, and what is wrong with it. */
+  policyStates(): readonly PolicyState[];
 }
 
 export interface Reading {
@@ -47,6 +53,7 @@ interface Parts {
   readonly namespaces: Map<string, NamespaceFacts>;
   readonly accounts: Map<string, AccountFacts>;
   readonly policies: PolicyStore;
+  readonly grants: GrantStore;
 }
 
 const FRESH: Freshness = { synced: true, ageSeconds: 0 };
@@ -60,6 +67,7 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     namespaces: new Map(),
     accounts: new Map(),
     policies: createPolicyStore(),
+    grants: createGrantStore(),
   };
   const stores = storesOf(parts);
   const kept = new Map<WorldKind, Set<string>>();
@@ -84,20 +92,24 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     retain(kind, keys) {
       for (const key of kept.get(kind) ?? []) if (!keys.has(key)) drop(kind, key);
     },
+    rbac: parts.rbac,
     held: (account, overlay) => parts.rbac.held(account, overlay),
     account: (account) => parts.accounts.get(keyOf(account)),
     namespace: (name) => parts.namespaces.get(keyOf({ namespace: undefined, name })),
     runningAs: (account) => parts.workloads.runningAs(account),
     workload: (uid) => parts.workloads.byUid(uid),
     workloads: () => parts.workloads.all(),
+    supposing: (write) => supposing(write, parts),
     policies: () => parts.policies.all(),
+    policyStates: () => parts.policies.states(),
+    grants: (account) => parts.grants.of(account),
     resources,
     freshness,
   };
 }
 
 function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
-  const { pool, namespaces, accounts, policies } = parts;
+  const { pool, namespaces, accounts, policies, grants } = parts;
   const workload = (kind: WorkloadKind) => workloadStore(kind, parts);
   return {
     Namespace: mapStore(namespaces, (spot) => readNamespace(spot, pool)),
@@ -120,6 +132,8 @@ function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
       },
       drop: (_key, { name }) => policies.drop(name),
     },
+    AccessGrant: grants.asked,
+    AccessDecision: grants.decided,
   };
 }
 

@@ -12,6 +12,8 @@ export interface Metrics {
   certificateExpires(unixSeconds: number): void;
   /** Whether the files hold a pair that could not be used; the one before is served. */
   certificateStale(stale: boolean): void;
+  /** Events about decisions that were not written. */
+  eventsDropped(reason: EventDropReason, entries: number): void;
   /** Values that are asked for when the metrics are read. */
   watch(gauge: WatchedGauge, read: () => number): void;
 }
@@ -35,7 +37,16 @@ export type MalformedReason = (typeof MALFORMED_REASONS)[number];
 const SHED_REASONS = ['requests', 'bytes', 'late'] as const;
 export type ShedReason = (typeof SHED_REASONS)[number];
 
-export type WatchedGauge = 'inFlight' | 'factsAgeSeconds';
+const EVENT_DROP_REASONS = ['overflow', 'limited', 'refused', 'failed', 'stopped'] as const;
+export type EventDropReason = (typeof EVENT_DROP_REASONS)[number];
+
+export type WatchedGauge =
+  | 'inFlight'
+  | 'factsAgeSeconds'
+  | 'leading'
+  | 'policiesNotValid'
+  | 'wouldDeny'
+  | 'wouldWarn';
 
 export interface MetricsOptions {
   readonly version: string;
@@ -51,6 +62,19 @@ const WATCHED: Readonly<Record<WatchedGauge, { readonly name: string; readonly h
   factsAgeSeconds: {
     name: 'countersign_facts_age_seconds',
     help: 'Seconds since the stalest cache last heard from its source.',
+  },
+  leading: { name: 'countersign_leading', help: '1 in the one replica that leads.' },
+  policiesNotValid: {
+    name: 'countersign_policies_not_valid',
+    help: 'ScopePolicy objects that cannot be read: their last valid version counts, or none.',
+  },
+  wouldDeny: {
+    name: 'countersign_workloads_would_deny',
+    help: 'Running workloads that would be refused, were they created now; counted by the leader.',
+  },
+  wouldWarn: {
+    name: 'countersign_workloads_would_warn',
+    help: 'Running workloads that would be warned of, were they created now; counted by the leader.',
   },
 };
 
@@ -71,7 +95,7 @@ export function createMetrics({ version, process = false }: MetricsOptions): Met
   ) => {
     const counter = new Counter({ name: `countersign_${name}`, help, labelNames: [label], registers });
     for (const value of values) counter.inc({ [label]: value }, 0);
-    return (value: Value) => counter.inc({ [label]: value });
+    return (value: Value, times = 1) => counter.inc({ [label]: value }, times);
   };
 
   const requests = new Counter({
@@ -122,6 +146,12 @@ export function createMetrics({ version, process = false }: MetricsOptions): Met
     ),
     bug: () => bugs.inc(),
     shed: tally('shed_calls_total', 'Calls turned away because of load.', 'reason', SHED_REASONS),
+    eventsDropped: tally(
+      'events_dropped_total',
+      'Events about decisions that were not written.',
+      'reason',
+      EVENT_DROP_REASONS,
+    ),
     certificateExpires: (unixSeconds) => expires.set(unixSeconds),
     certificateStale: (isStale) => stale.set(isStale ? 1 : 0),
     watch(gauge, read) {

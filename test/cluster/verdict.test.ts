@@ -14,7 +14,12 @@ const POLICY = {
   metadata: { name: 'production' },
   spec: {
     match: { namespaceSelector: { matchLabels: { 'countersign.dev/enforce': 'true' } } },
-    onChange: { missing: 'Deny', excess: 'Deny', forbidden: 'Deny', undeclared: 'Deny' },
+    onChange: {
+      missing: 'Deny',
+      excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
+      forbidden: 'Deny',
+      undeclared: 'Deny',
+    },
   },
 };
 

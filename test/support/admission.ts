@@ -1,6 +1,7 @@
 import { createSecretKey } from 'node:crypto';
 import { type Admission, createHandler, type Endpoint, type Handled } from '../../src/admit/handler.ts';
 import { BUILT_IN_RESCHEDULERS } from '../../src/core/admission/reschedulers.ts';
+import { TEMPLATE_PATHS } from '../../src/core/admission/workload.ts';
 import type { InjectionSettings } from '../../src/core/inject/settings.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
 import { WORLD_KINDS, type WorldKind } from '../../src/facts/kinds.ts';
@@ -68,7 +69,7 @@ export function reviewOf({
   const request = {
     uid,
     operation,
-    kind: { group: '', version: 'v1', kind: textOf(object['kind']) ?? '' },
+    kind: { group: groupOf(object), version: 'v1', kind: textOf(object['kind']) ?? '' },
     namespace: textOf(metadata['namespace']) ?? 'shop',
     name: textOf(metadata['name']) ?? '',
     userInfo: { username },
@@ -78,12 +79,19 @@ export function reviewOf({
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
 }
 
+function groupOf({ apiVersion }: JsonObject): string {
+  const [group = '', version] = (textOf(apiVersion) ?? '').split('/');
+  return version === undefined ? '' : group;
+}
+
 export function admissionOn(world: World, more: Partial<Admission> = {}): Admission {
   return {
     facts: world,
     settings: SETTINGS,
     factsMaxAgeSeconds: 300,
+    now: () => 0,
     reschedulers: BUILT_IN_RESCHEDULERS,
+    templatePaths: TEMPLATE_PATHS,
     ...more,
   };
 }

@@ -82,7 +82,8 @@ export const anyRole: fc.Arbitrary<Role> = fc
     namespace,
     name,
     rules,
-    aggregated: false,
+    labels: {},
+    gathers: undefined,
   }));
 
 export const anyBinding: fc.Arbitrary<Binding> = fc

@@ -1,4 +1,4 @@
-/** vitest's global setup of the project `cluster`: one control plane for all its files. */
+/** vitest's global setup of the project `cluster`: one control plane for all its files, with our CRDs. */
 import type { TestProject } from 'vitest/node';
 import type { ClusterAddress } from '../../scripts/cluster/client.ts';
 import { startCluster } from '../../scripts/cluster/up.ts';
@@ -13,5 +13,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const cluster = await startCluster();
   const { dir, kubeconfig, server, caPem } = cluster;
   project.provide('cluster', { dir, kubeconfig, server, caPem });
+  await cluster.kubectl(['apply', '-f', 'manifests/crds']);
+  await cluster.kubectl(['wait', '--for=condition=Established', '-f', 'manifests/crds', '--timeout=60s']);
   return () => cluster.stop();
 }

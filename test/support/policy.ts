@@ -1,5 +1,6 @@
-import { compilePolicy, type PolicySpec } from '../../src/core/verdict/compile.ts';
+import { compilePolicy } from '../../src/core/verdict/compile.ts';
 import type { Policy } from '../../src/core/verdict/policy.ts';
+import type { PolicySpec } from '../../src/core/verdict/policy-source.ts';
 
 /** A compiled policy; a test that writes a wrong one fails here. */
 export function policy(name: string, spec: PolicySpec): Policy {

@@ -1,3 +1,4 @@
+import type { LabelSelector, Labels } from '../../src/core/labels.ts';
 import { createRbacIndex, type Held } from '../../src/core/rbac/held.ts';
 import type { Binding, PolicyRule, Role, Subject } from '../../src/core/rbac/rules.ts';
 import type { Account } from '../../src/core/scope/scope.ts';
@@ -15,11 +16,24 @@ export function urls(verbs: string, ...nonResourceURLs: string[]): PolicyRule {
 
 export function role(name: string, ...rules: PolicyRule[]): Role {
   const [namespace, own = ''] = name.split('/');
-  return { kind: 'Role', namespace, name: own, rules, aggregated: false };
+  return { kind: 'Role', namespace, name: own, rules, labels: {}, gathers: undefined };
 }
 
 export function clusterRole(name: string, ...rules: PolicyRule[]): Role {
-  return { kind: 'ClusterRole', namespace: undefined, name, rules, aggregated: false };
+  return { kind: 'ClusterRole', namespace: undefined, name, rules, labels: {}, gathers: undefined };
+}
+
+export function labelled(labels: Labels, role: Role): Role {
+  return { ...role, labels };
+}
+
+export function selecting(matchLabels: Labels): LabelSelector {
+  return { matchLabels, matchExpressions: [] };
+}
+
+/** A ClusterRole that gathers the rules of those with any of these labels. */
+export function aggregated(role: Role, ...selections: readonly Labels[]): Role {
+  return { ...role, gathers: selections.map(selecting) };
 }
 
 /** `Group:system:serviceaccounts`, `User:jane`, `ServiceAccount:shop/api`, `ServiceAccount:api` (no namespace). */

@@ -1,4 +1,5 @@
 import type { Endpoint } from '../../src/admit/handler.ts';
+import { BUILT_IN_RESCHEDULERS } from '../../src/core/admission/reschedulers.ts';
 
 /** How the webhooks are registered: what each sees, and what happens when it does not answer. */
 
@@ -10,7 +11,10 @@ const CHANGED =
 /** Labels, scaling, finalizers and clean-up never depend on us. */
 const TEMPLATE_CHANGED =
   "request.operation != 'UPDATE' || (!has(object.metadata.deletionTimestamp) && (object.spec.?template != oldObject.spec.?template || object.spec.?jobTemplate != oldObject.spec.?jobTemplate))";
-const BY_HAND = `!(request.userInfo.username.startsWith('system:serviceaccount:kube-system:') && request.userInfo.username.endsWith('-controller'))`;
+/** Cel has no better word: the same list that the webhook recognises, so that it sees what it judges as a change. */
+const CONTROLLERS = JSON.stringify(BUILT_IN_RESCHEDULERS.map(({ username }) => username));
+const BY_CONTROLLER = `request.userInfo.username in ${CONTROLLERS}`;
+const BY_HAND = `!(${BY_CONTROLLER})`;
 
 const PODS = { apiGroups: [''], apiVersions: ['v1'], resources: ['pods'] };
 
@@ -68,6 +72,28 @@ export function validatingRegistration(options: RegistrationOptions): object {
         matchConditions: [
           { name: 'template', expression: TEMPLATE_CHANGED },
           { name: 'by-hand', expression: BY_HAND },
+        ],
+      },
+      {
+        ...webhook('reschedule', options),
+        failurePolicy: 'Ignore',
+        timeoutSeconds: 2,
+        rules: [{ ...PODS, operations: ['CREATE'] }],
+        namespaceSelector: ENFORCED,
+        matchConditions: [{ name: 'by-controller', expression: BY_CONTROLLER }],
+      },
+      {
+        ...webhook('grant', options),
+        failurePolicy: 'Ignore',
+        timeoutSeconds: 3,
+        rules: [
+          {
+            apiGroups: ['rbac.authorization.k8s.io'],
+            apiVersions: ['v1'],
+            resources: ['roles', 'clusterroles', 'rolebindings', 'clusterrolebindings'],
+            operations: ['CREATE', 'UPDATE', 'DELETE'],
+          },
+          { ...PODS, resources: ['serviceaccounts'], operations: ['UPDATE'] },
         ],
       },
     ],

@@ -33,7 +33,13 @@ export function workloadObject(options: WorkloadOptions = {}): JsonObject {
   const template = { metadata: { annotations, labels: { app: name } }, spec };
   if (kind === 'CronJob')
     return { ...own, metadata, spec: { schedule: '@daily', jobTemplate: { spec: { template } } } };
-  return { ...own, metadata, spec: { selector: { matchLabels: { app: name } }, template } };
+  return { ...own, metadata, spec: { ...selectorOf(kind, { app: name }), template } };
+}
+
+/** As the API server takes it: a Job selects by itself. */
+function selectorOf(kind: string, labels: JsonObject): JsonObject {
+  if (kind === 'Job') return {};
+  return { selector: kind === 'ReplicationController' ? labels : { matchLabels: labels } };
 }
 
 export function workload(options: WorkloadOptions = {}): Workload {

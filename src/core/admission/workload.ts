@@ -27,13 +27,17 @@ export interface Workload extends WorkloadClaim {
 }
 
 export interface Owner {
+  readonly apiVersion: string;
   readonly kind: string;
   readonly name: string;
   readonly uid: string;
 }
 
-/** Where each kind keeps its pod template. */
-export const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
+/** By kind, where it keeps its pod template. */
+export type TemplatePaths = Readonly<Record<string, readonly string[]>>;
+
+/** Of the built-in kinds. */
+export const TEMPLATE_PATHS: TemplatePaths = {
   Pod: [],
   Deployment: ['spec', 'template'],
   StatefulSet: ['spec', 'template'],
@@ -46,12 +50,17 @@ export const TEMPLATE_PATHS: Readonly<Record<string, readonly string[]>> = {
 
 /**
  * Reads any JSON as a workload. `undefined` where the kind is none, or its template is missing.
+ * @param paths of the kinds that are read.
  * @param namespace where the request is made; else the object's own, else `default`.
  */
-export function readWorkload(object: unknown, namespace?: string): Workload | undefined {
+export function readWorkload(
+  object: unknown,
+  namespace?: string,
+  paths: TemplatePaths = TEMPLATE_PATHS,
+): Workload | undefined {
   if (!isObject(object)) return undefined;
   const kind = textOf(object['kind']) ?? '';
-  const path = Object.hasOwn(TEMPLATE_PATHS, kind) ? TEMPLATE_PATHS[kind] : undefined;
+  const path = Object.hasOwn(paths, kind) ? paths[kind] : undefined;
   const template = path === undefined ? undefined : at(object, path);
   if (!isObject(template)) return undefined;
   const metadata = objectOf(object['metadata']);
@@ -87,6 +96,8 @@ function controllerOf(metadata: JsonObject): Owner | undefined {
   const owner = listOf(metadata['ownerReferences'])
     .map(objectOf)
     .find((item) => item['controller'] === true);
-  const [kind, name, uid] = ['kind', 'name', 'uid'].map((key) => textOf(owner?.[key]));
-  return kind && name && uid ? { kind, name, uid } : undefined;
+  const [apiVersion, kind, name, uid] = ['apiVersion', 'kind', 'name', 'uid'].map((key) =>
+    textOf(owner?.[key]),
+  );
+  return kind && name && uid ? { apiVersion: apiVersion ?? '', kind, name, uid } : undefined;
 }

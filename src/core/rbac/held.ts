@@ -33,6 +33,11 @@ export interface RbacIndex {
   dropBinding(kind: Binding['kind'], namespace: string | undefined, name: string): void;
   /** @param overlay what to take as otherwise than indexed. */
   held(account: Account, overlay?: RbacOverlay): Held;
+  role(key: string): Role | undefined;
+  binding(key: string): Binding | undefined;
+  /** @param key of a role, which need not exist. */
+  bindingsTo(key: string): Iterable<Binding>;
+  clusterRoles(): Iterable<Role>;
 }
 
 /** Objects that are otherwise than the index has them: what a write would make of them, or what a live read found. */
@@ -45,15 +50,14 @@ export interface RbacOverlay {
 export function createRbacIndex(): RbacIndex {
   const roles = new Map<string, Role>();
   const bindings = new Map<string, Binding>();
+  const clusterRoles = new Map<string, Role>();
   const bySubject = new Map<string, Set<string>>();
+  const byRole = new Map<string, Set<string>>();
 
   function link(binding: Binding, key: string, change: 'add' | 'delete'): void {
-    for (const subject of subjectKeys(binding)) {
-      const keys = bySubject.get(subject) ?? new Set();
-      keys[change](key);
-      if (keys.size === 0) bySubject.delete(subject);
-      else bySubject.set(subject, keys);
-    }
+    for (const subject of subjectKeys(binding)) enter(bySubject, subject, key, change);
+    const role = roleKey(binding);
+    if (role !== undefined) enter(byRole, role, key, change);
   }
 
   function dropBinding(key: string): void {
@@ -64,8 +68,16 @@ export function createRbacIndex(): RbacIndex {
   }
 
   return {
-    putRole: (role) => void roles.set(objectKey(role), role),
-    dropRole: (kind, namespace, name) => void roles.delete(objectKey({ kind, namespace, name })),
+    putRole(role) {
+      const key = objectKey(role);
+      roles.set(key, role);
+      if (role.kind === 'ClusterRole') clusterRoles.set(key, role);
+    },
+    dropRole(kind, namespace, name) {
+      const key = objectKey({ kind, namespace, name });
+      roles.delete(key);
+      clusterRoles.delete(key);
+    },
     putBinding(binding) {
       const key = objectKey(binding);
       dropBinding(key);
@@ -95,7 +107,23 @@ export function createRbacIndex(): RbacIndex {
       }
       return held;
     },
+    role: (key) => roles.get(key),
+    binding: (key) => bindings.get(key),
+    *bindingsTo(role) {
+      for (const key of byRole.get(role) ?? []) {
+        const binding = bindings.get(key);
+        if (binding !== undefined) yield binding;
+      }
+    },
+    clusterRoles: () => clusterRoles.values(),
   };
+}
+
+function enter(index: Map<string, Set<string>>, under: string, key: string, change: 'add' | 'delete'): void {
+  const keys = index.get(under) ?? new Set();
+  keys[change](key);
+  if (keys.size === 0) index.delete(under);
+  else index.set(under, keys);
 }
 
 const NO_OVERLAY: RbacOverlay = { roles: new Map(), bindings: new Map() };
@@ -108,15 +136,24 @@ function collect(
   roleOf: (key: string) => Role | undefined,
   through?: string,
 ): void {
-  const { kind, name } = binding.roleRef;
-  const namespace = kind === 'Role' ? binding.namespace : undefined;
-  const via: Via = { binding, role: { kind, namespace, name }, through };
-  // A ClusterRoleBinding cannot refer to a Role: there is no namespace to look it up in.
-  const lost = kind === 'Role' ? binding.namespace === undefined : kind !== 'ClusterRole';
-  const role = lost ? undefined : roleOf(objectKey({ kind, namespace, name }));
+  const key = roleKey(binding);
+  const role = key === undefined ? undefined : roleOf(key);
+  const via: Via = { binding, role: referred(binding), through };
   if (role === undefined) held.dangling.push(via);
-  else if (role.aggregated && role.rules.length === 0) held.unfilled.push(via);
+  else if (role.gathers !== undefined && role.rules.length === 0) held.unfilled.push(via);
   else for (const rule of role.rules) held.rules.push({ rule, namespace: binding.namespace, via });
+}
+
+/** What the binding says of its role. */
+function referred({ namespace, roleRef: { kind, name } }: Binding): Via['role'] {
+  return { kind, namespace: kind === 'Role' ? namespace : undefined, name };
+}
+
+/** The role that it refers to; `undefined` where there can be none: a ClusterRoleBinding has no namespace to look a Role up in. */
+function roleKey(binding: Binding): string | undefined {
+  const { kind } = binding.roleRef;
+  const lost = kind === 'Role' ? binding.namespace === undefined : kind !== 'ClusterRole';
+  return lost ? undefined : objectKey(referred(binding));
 }
 
 /** Every way to be this account: its name in three spellings, and the three groups of every service account token. */

@@ -1,3 +1,5 @@
+import type { LabelSelector, Labels } from '../labels.ts';
+
 /** RBAC as the evaluator needs it: the fields that decide, and nothing else. Names as in rbac.authorization.k8s.io/v1. */
 
 export interface PolicyRule {
@@ -14,8 +16,10 @@ export interface Role {
   readonly namespace: string | undefined;
   readonly name: string;
   readonly rules: readonly PolicyRule[];
-  /** The ClusterRole has an `aggregationRule`: its rules are written by a controller and may come later. */
-  readonly aggregated: boolean;
+  /** Of a ClusterRole: by them others gather its rules. A Role's decide nothing. */
+  readonly labels: Labels;
+  /** Of a ClusterRole with an `aggregationRule`: its rules are those of the roles selected, written by a controller. */
+  readonly gathers: readonly LabelSelector[] | undefined;
 }
 
 export interface Subject {

@@ -1,148 +1,110 @@
+import { parseDuration } from '../duration.ts';
 import { parseScopes } from '../scope/parse.ts';
 import { PRESETS } from '../scope/presets.ts';
 import type { Scope } from '../scope/scope.ts';
+import { compileActions } from './compile-actions.ts';
+import { DEFAULT_POLICY, type GrantPolicy, type InjectionPolicy, type Match, type Policy } from './policy.ts';
 import {
-  type Action,
-  type Actions,
-  DEFAULT_POLICY,
-  type InjectionPolicy,
-  type Match,
-  type Policy,
-} from './policy.ts';
+  ACCOUNT_PATTERN,
+  AMBIGUOUS_ROLE_PATTERN,
+  GRANT_SECONDS,
+  NAME_PATTERN,
+  PLACEHOLDERS_PATTERN,
+  POLICY_MESSAGES,
+  PRESET_PREFIX,
+} from './policy-rules.ts';
+import type { PolicyProblem, PolicySource, PolicySpec } from './policy-source.ts';
 
-/** The written form of a ScopePolicy, its shape already checked against the schema of the kind (`src/api`). */
-export interface PolicySource {
-  readonly metadata: { readonly name: string };
-  readonly spec: PolicySpec;
-}
-
-export interface PolicySpec {
-  readonly priority?: number;
-  readonly match?: {
-    readonly namespaceSelector?: {
-      readonly matchLabels?: Readonly<Record<string, string>>;
-      readonly matchExpressions?: readonly {
-        readonly key: string;
-        readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-        readonly values?: readonly string[];
-      }[];
-    };
-    readonly serviceAccounts?: readonly string[];
-  };
-  readonly onChange?: ActionsSpec;
-  readonly onReschedule?: ActionsSpec;
-  readonly onGrant?: ActionsSpec;
-  readonly sharedAccounts?: 'Union' | 'Exact';
-  readonly allow?: readonly string[];
-  readonly forbid?: readonly string[];
-  readonly ceiling?: readonly string[];
-  readonly injection?: Partial<InjectionPolicy>;
-}
-
-export interface ActionsSpec {
-  readonly missing?: Action;
-  readonly excess?: Action | Partial<Actions['excess']>;
-  readonly forbidden?: Action;
-  readonly overreach?: Action;
-  readonly undeclared?: Action;
-  readonly undetermined?: Action;
-}
-
-/** What is wrong, and where: the path of the field, and the line and column within a scope line. */
-export interface PolicyProblem {
-  readonly path: readonly (string | number)[];
-  readonly message: string;
-}
+const NAME = new RegExp(NAME_PATTERN, 'u');
 
 /** All problems at once; the policy is given only when there is none. */
 export function compilePolicy(source: PolicySource): {
   policy: Policy | undefined;
   problems: readonly PolicyProblem[];
 } {
-  const { spec } = source;
+  const { metadata, spec } = source;
   const problems: PolicyProblem[] = [];
+  if (!NAME.test(metadata.name)) problems.push({ path: ['metadata', 'name'], message: POLICY_MESSAGES.name });
   const lines = (field: 'allow' | 'forbid' | 'ceiling') => parseLines(field, spec[field] ?? [], problems);
   const policy: Policy = {
-    name: source.metadata.name,
+    name: metadata.name,
     priority: spec.priority ?? 0,
     match: matchOf(spec.match, problems),
-    onChange: actionsOf(spec.onChange, DEFAULT_POLICY.onChange),
-    onReschedule: actionsOf(spec.onReschedule, DEFAULT_POLICY.onReschedule),
-    onGrant: actionsOf(spec.onGrant, DEFAULT_POLICY.onGrant),
+    ...compileActions(spec, problems),
     sharedAccounts: spec.sharedAccounts ?? DEFAULT_POLICY.sharedAccounts,
     allow: lines('allow'),
     forbid: lines('forbid'),
     ceiling: spec.ceiling === undefined ? undefined : lines('ceiling'),
     injection: injectionOf(spec.injection, problems),
+    grants: grantsOf(spec.grants, problems),
   };
   return problems.length === 0 ? { policy, problems } : { policy: undefined, problems };
 }
 
-function actionsOf(spec: ActionsSpec = {}, fallback: Actions): Actions {
-  const { excess, ...rest } = spec;
-  const one = typeof excess === 'string' ? excess : undefined;
-  const perRisk = typeof excess === 'object' ? excess : {};
-  const byRisk =
-    one === undefined
-      ? { ...fallback.excess, ...perRisk }
-      : { critical: one, high: one, medium: one, low: one };
-  return { ...fallback, ...rest, excess: byRisk };
-}
-
-const PRESET = /^preset:(.*)$/u;
-
 function parseLines(field: string, lines: readonly string[], problems: PolicyProblem[]): readonly Scope[] {
   return lines.flatMap((line, index) => {
     const path = ['spec', field, index];
-    const preset = PRESET.exec(line)?.[1];
-    if (preset === undefined) return parseLine(line, path, problems);
-    const expanded = Object.hasOwn(PRESETS, preset) ? PRESETS[preset] : undefined;
-    if (expanded !== undefined) return expanded.flatMap((text) => parseLine(text, path, problems));
-    problems.push({ path, message: `no preset ${preset}; there are ${Object.keys(PRESETS).join(', ')}` });
-    return [];
+    if (!line.startsWith(PRESET_PREFIX)) return parseLine(line, path, problems);
+    const name = line.slice(PRESET_PREFIX.length);
+    const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+    if (preset === undefined) problems.push({ path, message: POLICY_MESSAGES.preset });
+    return (preset ?? []).flatMap((text) => parseLine(text, path, problems));
   });
 }
 
-function parseLine(line: string, path: PolicyProblem['path'], problems: PolicyProblem[]): readonly Scope[] {
-  const parsed = parseScopes(line);
-  for (const { column, message } of parsed.problems) {
-    problems.push({ path, message: `column ${column}: ${message}` });
-  }
+function parseLine(text: string, path: PolicyProblem['path'], problems: PolicyProblem[]): readonly Scope[] {
+  const parsed = parseScopes(text);
+  for (const problem of parsed.problems) problems.push({ path, ...problem });
   if (parsed.scopes.length === 0 && parsed.problems.length === 0)
     problems.push({ path, message: 'expected a scope line' });
   return parsed.scopes.map(({ scope }) => scope);
 }
 
+const ACCOUNT = new RegExp(ACCOUNT_PATTERN, 'u');
+
 function matchOf(match: PolicySpec['match'], problems: PolicyProblem[]): Match {
+  const path = ['spec', 'match'];
   for (const [index, pattern] of (match?.serviceAccounts ?? []).entries()) {
-    if (/^[^/]+\/[^/]+$/u.test(pattern)) continue;
-    const path = ['spec', 'match', 'serviceAccounts', index];
-    problems.push({ path, message: `expected NAMESPACE/NAME, as in shop/* or */api` });
+    if (!ACCOUNT.test(pattern))
+      problems.push({ path: [...path, 'serviceAccounts', index], message: POLICY_MESSAGES.account });
   }
   const selector = match?.namespaceSelector;
+  const expressions = (selector?.matchExpressions ?? []).map((item) => ({
+    ...item,
+    values: item.values ?? [],
+  }));
+  for (const [index, { operator, values }] of expressions.entries()) {
+    if ((operator === 'In' || operator === 'NotIn') === values.length > 0) continue;
+    const at = [...path, 'namespaceSelector', 'matchExpressions', index];
+    problems.push({ path: at, message: POLICY_MESSAGES.selectorValues });
+  }
   return {
     namespaceSelector: selector && {
       matchLabels: selector.matchLabels ?? {},
-      matchExpressions: (selector.matchExpressions ?? []).map((item) => ({
-        ...item,
-        values: item.values ?? [],
-      })),
+      matchExpressions: expressions,
     },
     serviceAccounts: match?.serviceAccounts,
   };
 }
 
+const AMBIGUOUS_ROLE = new RegExp(AMBIGUOUS_ROLE_PATTERN, 'u');
+const PLACEHOLDERS = new RegExp(PLACEHOLDERS_PATTERN, 'u');
+
 function injectionOf(spec: PolicySpec['injection'], problems: PolicyProblem[]): InjectionPolicy {
   for (const [index, pattern] of (spec?.roles ?? []).entries()) {
-    const message = ambiguous(pattern);
-    if (message !== undefined) problems.push({ path: ['spec', 'injection', 'roles', index], message });
+    const path = ['spec', 'injection', 'roles', index];
+    if (AMBIGUOUS_ROLE.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.ambiguousRole });
+    if (!PLACEHOLDERS.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.placeholder });
   }
   return { ...DEFAULT_POLICY.injection, ...spec };
 }
 
-/** `{namespace}-{serviceAccount}` names the same role for shop-api + prod and shop + api-prod. */
-function ambiguous(pattern: string): string | undefined {
-  const between = /\{(?:namespace|serviceAccount)\}(.*)\{(?:namespace|serviceAccount)\}/u.exec(pattern)?.[1];
-  if (between === undefined || /[^a-z0-9.-]/u.test(between)) return undefined;
-  return `ambiguous: ${JSON.stringify(between)} can stand in a name; put a character between that cannot, as in {namespace}_{serviceAccount}`;
+function grantsOf(spec: PolicySpec['grants'], problems: PolicyProblem[]): GrantPolicy {
+  const { grants } = DEFAULT_POLICY;
+  const { mayWaive = grants.mayWaive, maxDuration } = spec ?? {};
+  if (maxDuration === undefined) return { ...grants, mayWaive };
+  const maxDurationSeconds = parseDuration(maxDuration) ?? 0;
+  if (maxDurationSeconds < GRANT_SECONDS.least || maxDurationSeconds > GRANT_SECONDS.most)
+    problems.push({ path: ['spec', 'grants', 'maxDuration'], message: POLICY_MESSAGES.grantDuration });
+  return { maxDurationSeconds, mayWaive };
 }

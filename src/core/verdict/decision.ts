@@ -3,7 +3,7 @@ import type { WorkloadClaim } from '../admission/workload.ts';
 import { compareText } from '../scope/canonical.ts';
 import { printScope } from '../scope/print.ts';
 import { type Finding, viaText } from './findings.ts';
-import type { Action, Actions } from './policy.ts';
+import { type Action, type Actions, isMilder, milder } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What is done about a verdict: each finding with the policy's action, and the strictest of them. */
@@ -59,20 +59,10 @@ function holdOf({ scope, via }: Finding): string {
   return `${scope === undefined ? '' : printScope(scope)}\n${via === undefined ? '' : viaText(via)}`;
 }
 
-const STRICTNESS: readonly Action[] = ['Ignore', 'Warn', 'Deny'];
-
 function actionFor(finding: Finding, { actions, dryRun }: DecisionContext): Action {
   const own = finding.check === 'excess' ? actions.excess[finding.risk ?? 'low'] : actions[finding.check];
   const action = finding.undetermined ? milder(own, actions.undetermined) : own;
   return dryRun && finding.check === 'missing' ? milder(action, 'Warn') : action;
-}
-
-function milder(a: Action, b: Action): Action {
-  return isMilder(a, b) ? a : b;
-}
-
-function isMilder(a: Action, b: Action): boolean {
-  return STRICTNESS.indexOf(a) < STRICTNESS.indexOf(b);
 }
 
 /**
@@ -80,7 +70,7 @@ function isMilder(a: Action, b: Action): boolean {
  * between replicas and retries (via, uid, counts), so that they agree and a record can be found or computed again.
  */
 export function decisionId(
-  workload: WorkloadClaim,
+  workload: Subject,
   policy: string,
   findings: readonly Pick<Finding, 'reason' | 'scope'>[],
 ): string {
@@ -101,7 +91,10 @@ export function decisionId(
   return `d-${crockford(createHash('sha256').update(canonicalText).digest())}`;
 }
 
-function topOwner({ kind, name, controller }: WorkloadClaim): readonly [kind: string, name: string] {
+/** What a decision is about: a workload, or another object that is written. */
+type Subject = Pick<WorkloadClaim, 'kind' | 'namespace' | 'name' | 'account' | 'controller'>;
+
+function topOwner({ kind, name, controller }: Subject): readonly [kind: string, name: string] {
   return controller === undefined ? [kind, name] : [controller.kind, controller.name];
 }
 

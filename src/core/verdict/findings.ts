@@ -29,6 +29,17 @@ export function outcomeOf(findings: readonly Finding[]): Outcome {
   return findings.every((finding) => finding.undetermined) ? 'undetermined' : 'fail';
 }
 
+export function checksOf(findings: readonly Finding[]): Readonly<Record<Finding['check'], Outcome>> {
+  const of = (check: Finding['check']) => outcomeOf(findings.filter((finding) => finding.check === check));
+  return {
+    missing: of('missing'),
+    excess: of('excess'),
+    forbidden: of('forbidden'),
+    overreach: of('overreach'),
+    undeclared: of('undeclared'),
+  };
+}
+
 const CHECKS: readonly string[] = ['undeclared', 'missing', 'forbidden', 'overreach', 'excess'];
 
 /** Sorted and without repetitions, so that the order and duplication of facts do not show. */

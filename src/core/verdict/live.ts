@@ -3,7 +3,7 @@ import { canonical } from '../scope/canonical.ts';
 import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
 import type { KubernetesScope, Scope } from '../scope/scope.ts';
 import type { Decision } from './decision.ts';
-import { collect, type Finding, outcomeOf, viaText } from './findings.ts';
+import { checksOf, collect, type Finding, viaText } from './findings.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a denial would rest on, as questions to the API server. */
@@ -76,18 +76,7 @@ export function confirmedVerdict(verdict: Verdict, answers: LiveAnswers): Verdic
       }
     }),
   );
-  const of = (check: Finding['check']) => outcomeOf(findings.filter((finding) => finding.check === check));
-  return {
-    ...verdict,
-    findings,
-    checks: {
-      missing: of('missing'),
-      excess: of('excess'),
-      forbidden: of('forbidden'),
-      overreach: of('overreach'),
-      undeclared: of('undeclared'),
-    },
-  };
+  return { ...verdict, findings, checks: checksOf(findings) };
 }
 
 function confirmedMissing(finding: Finding, refused: readonly PlacedRule[]): readonly Finding[] {

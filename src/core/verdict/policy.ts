@@ -1,3 +1,4 @@
+import type { LabelSelector } from '../labels.ts';
 import type { Risk } from '../scope/risk-table.ts';
 import type { Scope } from '../scope/scope.ts';
 
@@ -7,6 +8,16 @@ import type { Scope } from '../scope/scope.ts';
  */
 
 export type Action = 'Deny' | 'Warn' | 'Ignore';
+
+const STRICTNESS: readonly Action[] = ['Ignore', 'Warn', 'Deny'];
+
+export function isMilder(a: Action, b: Action): boolean {
+  return STRICTNESS.indexOf(a) < STRICTNESS.indexOf(b);
+}
+
+export function milder(a: Action, b: Action): Action {
+  return isMilder(a, b) ? a : b;
+}
 
 /** What a policy can act on. */
 export type CheckName = 'missing' | 'excess' | 'forbidden' | 'overreach' | 'undeclared' | 'undetermined';
@@ -29,6 +40,7 @@ export interface Policy {
   /** `undefined`: needs have no ceiling. */
   readonly ceiling: readonly Scope[] | undefined;
   readonly injection: InjectionPolicy;
+  readonly grants: GrantPolicy;
 }
 
 export interface InjectionPolicy {
@@ -38,22 +50,26 @@ export interface InjectionPolicy {
   readonly issuance: readonly ('Login' | 'Wrapped')[];
 }
 
+/** What a grant may waive: never what is forbidden, and an unknown only goes away by becoming known. */
+export const WAIVABLE_CHECKS = [
+  'missing',
+  'excess',
+  'overreach',
+  'undeclared',
+] as const satisfies CheckName[];
+
+export type WaivableCheck = (typeof WAIVABLE_CHECKS)[number];
+
+export interface GrantPolicy {
+  readonly maxDurationSeconds: number;
+  readonly mayWaive: readonly WaivableCheck[];
+}
+
 /** All that is given must match; what is absent matches everything. */
 export interface Match {
   readonly namespaceSelector: LabelSelector | undefined;
   /** `NAMESPACE/NAME`, each part with `*` for any run of characters. */
   readonly serviceAccounts: readonly string[] | undefined;
-}
-
-export interface LabelSelector {
-  readonly matchLabels: Readonly<Record<string, string>>;
-  readonly matchExpressions: readonly LabelExpression[];
-}
-
-export interface LabelExpression {
-  readonly key: string;
-  readonly operator: 'In' | 'NotIn' | 'Exists' | 'DoesNotExist';
-  readonly values: readonly string[];
 }
 
 function every(action: Action): Actions['excess'] {
@@ -94,4 +110,5 @@ export const DEFAULT_POLICY: Policy = {
   forbid: [],
   ceiling: undefined,
   injection: { vaults: ['*'], roles: ['*'], issuance: ['Login'] },
+  grants: { maxDurationSeconds: 86_400, mayWaive: [] },
 };

@@ -71,12 +71,14 @@ export const REASONS = {
     sentence: 'the facts are older than the configured limit',
     next: 'look at the webhook’s /readyz',
   },
+  NotAllJudged: { sentence: 'touches more accounts than are looked at' },
   MalformedReview: { sentence: 'not an AdmissionReview' },
   NotAWorkload: { sentence: 'the object is no workload that can be judged' },
   DanglingRole: { sentence: 'a binding names a role that does not exist; it grants nothing' },
   UnfilledAggregate: { sentence: 'an aggregated ClusterRole has no rules yet' },
   SharedAccount: { sentence: 'the account is shared; excess is measured against all of its workloads' },
   NoSuchAccount: { sentence: 'the service account does not exist' },
+  GrantUsed: { sentence: 'passes under a grant' },
   ScopeNote: { sentence: 'a scope line that may not mean what it says' },
 } as const satisfies Record<string, Reason>;
 

@@ -1,5 +1,6 @@
+import { type Labels, selects } from '../labels.ts';
 import type { Account, Scope } from '../scope/scope.ts';
-import { DEFAULT_POLICY, type LabelExpression, type LabelSelector, type Policy } from './policy.ts';
+import { DEFAULT_POLICY, type Policy } from './policy.ts';
 
 /**
  * Which policies apply to an account. The matching one with the highest priority gives actions and injection; `forbid`
@@ -14,11 +15,9 @@ export interface EffectivePolicy extends Omit<Policy, 'match' | 'priority' | 'ce
 export function selectPolicy(
   policies: readonly Policy[],
   account: Account,
-  namespaceLabels: Readonly<Record<string, string>>,
+  namespaceLabels: Labels,
 ): EffectivePolicy {
-  const matching = policies
-    .filter((policy) => matches(policy, account, namespaceLabels))
-    .toSorted(byPriority);
+  const matching = matchingPolicies(policies, account, namespaceLabels);
   const first = matching[0] ?? DEFAULT_POLICY;
   return {
     ...first,
@@ -32,37 +31,24 @@ export function selectPolicy(
   };
 }
 
+/** The one that gives the actions first. */
+export function matchingPolicies(
+  policies: readonly Policy[],
+  account: Account,
+  namespaceLabels: Labels,
+): readonly Policy[] {
+  return policies.filter((policy) => matches(policy, account, namespaceLabels)).toSorted(byPriority);
+}
+
 function byPriority(a: Policy, b: Policy): number {
   if (a.priority !== b.priority) return b.priority - a.priority;
   return a.name < b.name ? -1 : 1;
 }
 
-function matches({ match }: Policy, account: Account, labels: Readonly<Record<string, string>>): boolean {
+function matches({ match }: Policy, account: Account, labels: Labels): boolean {
   const { namespaceSelector, serviceAccounts } = match;
   if (namespaceSelector !== undefined && !selects(namespaceSelector, labels)) return false;
   return serviceAccounts === undefined || serviceAccounts.some((pattern) => names(pattern, account));
-}
-
-/** Labels are as apimachinery/pkg/labels/selector.go matches them. */
-export function selects(selector: LabelSelector, labels: Readonly<Record<string, string>>): boolean {
-  const value = (key: string) => (Object.hasOwn(labels, key) ? labels[key] : undefined);
-  return (
-    Object.entries(selector.matchLabels).every(([key, wanted]) => value(key) === wanted) &&
-    selector.matchExpressions.every((expression) => expressionHolds(expression, value(expression.key)))
-  );
-}
-
-function expressionHolds({ operator, values }: LabelExpression, value: string | undefined): boolean {
-  switch (operator) {
-    case 'In':
-      return value !== undefined && values.includes(value);
-    case 'NotIn':
-      return value === undefined || !values.includes(value);
-    case 'Exists':
-      return value !== undefined;
-    case 'DoesNotExist':
-      return value === undefined;
-  }
 }
 
 function names(pattern: string, account: Account): boolean {

@@ -2,6 +2,7 @@ import { BASELINE } from '../rbac/baseline.ts';
 import { effectiveScopes } from '../rbac/effective.ts';
 import type { Held, Via } from '../rbac/held.ts';
 import { canonical } from '../scope/canonical.ts';
+import { combined } from '../scope/combinations.ts';
 import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
 import type { Resources } from '../scope/resources.ts';
@@ -52,7 +53,7 @@ export interface BindingUse {
 }
 
 /** What every account holds, by content: read from live bindings, an attacker's binding would become baseline. */
-const BASELINE_RULES: readonly PlacedRule[] = BASELINE.flatMap(({ rules }) =>
+export const BASELINE_RULES: readonly PlacedRule[] = BASELINE.flatMap(({ rules }) =>
   rules.map((rule) => ({ rule, namespace: undefined })),
 );
 
@@ -111,36 +112,45 @@ interface HeldFindings {
 
 function judgeHeld(input: VerdictInput): HeldFindings {
   const allowed = [...kubernetesOnly(input.sharedNeeds), ...kubernetesOnly(input.allow)].map(ruleOf);
-  const excess: Finding[] = [];
+  const beyond: KubernetesScope[] = [];
+  const unneeded: (readonly [scope: KubernetesScope, via: Via])[] = [];
+  const open: Finding[] = [];
   const forbidden: Finding[] = [];
   const uses = new Map<Via, { held: number; excess: number }>();
-  let more = false;
   let seen = 0;
   for (const held of input.held.rules) {
     const use = uses.get(held.via) ?? { held: 0, excess: 0 };
     for (const scope of effectiveScopes(held, input.resources)) {
       seen += 1;
       if (seen > MAX_SCOPES) {
-        excess.push({ check: 'excess', undetermined: true, reason: 'RuleTooLarge', via: held.via });
+        open.push({ check: 'excess', undetermined: true, reason: 'RuleTooLarge', via: held.via });
         break;
       }
       const beyondBaseline = uncovered(BASELINE_RULES, scope);
       if (beyondBaseline.length === 0) continue;
-      more = true;
+      beyond.push(...beyondBaseline);
       use.held += 1;
       uses.set(held.via, use);
       forbidden.push(...forbiddenBy(input.forbid, scope, held.via));
       const rest = beyondBaseline.flatMap((part) => uncovered(allowed, part));
       if (rest.length > 0) use.excess += 1;
-      for (const part of rest) excess.push(excessFinding(canonical(part), held.via, input));
+      for (const part of rest) unneeded.push([part, held.via]);
     }
   }
+  const together = combined(beyond);
+  const excess = unneeded.map(([scope, via]) => excessFinding(canonical(scope), via, { ...input, together }));
   const bindings = [...uses].map(([via, use]) => ({ via, ...use }));
-  return { excess, forbidden, more, bindings };
+  return { excess: [...excess, ...open], forbidden, more: beyond.length > 0, bindings };
 }
 
-function excessFinding(scope: KubernetesScope, via: Via, input: VerdictInput): Finding {
-  const { risk: full, reason: why } = riskOf(scope);
+export function excessFinding(
+  scope: KubernetesScope,
+  via: Via,
+  input: Pick<VerdictInput, 'latent' | 'undeclaredSiblings'> & {
+    readonly together?: ReturnType<typeof combined>;
+  },
+): Finding {
+  const { risk: full, reason: why } = input.together?.(scope) ?? riskOf(scope);
   const risk: Risk = input.latent ? lowered(full) : full;
   const [sibling] = input.undeclaredSiblings;
   const found = { check: 'excess', scope, via, risk, why } as const;
@@ -188,7 +198,7 @@ function judgeCeilings({ needs, ceilings }: VerdictInput): readonly Finding[] {
   });
 }
 
-function kubernetesOnly(scopes: readonly Scope[]): readonly KubernetesScope[] {
+export function kubernetesOnly(scopes: readonly Scope[]): readonly KubernetesScope[] {
   return scopes.filter((scope) => scope.kind !== 'vault');
 }
 

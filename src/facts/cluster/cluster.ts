@@ -4,9 +4,11 @@ import { createReflector, type Reflector, type ReflectorState, type Sink } from 
 import { refusalOf } from '../../kube/refusal.ts';
 import { identify } from '../identity.ts';
 import { collectionPath, groupOf, WATCHED_KINDS, type WatchedKind } from '../kinds.ts';
+import { complaintOf } from '../policies.ts';
 import { ignore, spotOf } from '../spot.ts';
 import { createWorld, type World } from '../world.ts';
 import { createLiveResources, type LiveResources } from './live-resources.ts';
+import { tellOfPolicies } from './policy-log.ts';
 
 /** The world as the API server tells it: one list and watch for each kind, and discovery. */
 export interface ClusterFacts {
@@ -14,7 +16,7 @@ export interface ClusterFacts {
   readonly world: World;
   /** Resolves when the world is synced; never, while something is refused. `problems` says what. */
   readonly synced: Promise<void>;
-  /** What is wrong now, in words: which permission is missing, what can't be reached. */
+  /** What is wrong now, in words: which permission is missing, what can't be reached, which policy is not valid. */
   problems(): readonly string[];
   /** For metrics: how long ago each kind was last heard of. */
   ages(): ReadonlyMap<WatchedKind, number>;
@@ -36,6 +38,9 @@ export interface ClusterLog {
   info(fields: object, message: string): void;
   warn(fields: object, message: string): void;
 }
+
+/** Of our own kinds, which somebody has to install. */
+const OWN_GROUP = 'countersign.dev';
 
 const KINDS = Object.keys(WATCHED_KINDS) as readonly WatchedKind[];
 
@@ -59,7 +64,9 @@ export function watchCluster(options: ClusterOptions): ClusterFacts {
       changed();
     };
     const path = collectionPath(WATCHED_KINDS[kind]);
-    const reflector = createReflector({ client, path, sink: sinkOf(kind, world), clock, random, onChange });
+    const plain = sinkOf(kind, world);
+    const sink = kind === 'ScopePolicy' ? tellOfPolicies(plain, () => world.policyStates(), log) : plain;
+    const reflector = createReflector({ client, path, sink, clock, random, onChange });
     states.set(kind, reflector.state);
     return reflector;
   });
@@ -70,6 +77,7 @@ export function watchCluster(options: ClusterOptions): ClusterFacts {
     problems: () => [
       ...[...states].flatMap(([kind, state]) => problemOf(kind, state)),
       ...problemOfDiscovery(resources),
+      ...world.policyStates().flatMap((state) => complaintOf(state) ?? []),
     ],
     ages: () => new Map([...states].map(([kind, state]) => [kind, state.ageSeconds])),
     done: Promise.all(runs).then(() => undefined),
@@ -92,8 +100,11 @@ function problemOf(kind: WatchedKind, { failure }: ReflectorState): readonly str
   const { apiVersion, plural } = WATCHED_KINDS[kind];
   const group = groupOf(apiVersion);
   const resource = group === '' ? plural : `${plural}.${group}`;
+  const code = refusalOf(failure)?.code;
+  if (code === 404 && group === OWN_GROUP)
+    return [`CRD ${resource} is not installed: kubectl apply -f manifests/crds`];
   // In the scope language, so that it can be granted as it stands.
-  if (refusalOf(failure)?.code === 403) return [`missing: list,watch ${resource} everywhere`];
+  if (code === 403) return [`missing: list,watch ${resource} everywhere`];
   return [`${resource}: ${failure.message}`];
 }
 

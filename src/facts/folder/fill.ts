@@ -36,7 +36,10 @@ export function fillWorld(
   namespace: string,
 ): readonly WorkloadDocument[] {
   // First, so that a role of the same name in the folder takes the place of the stock one.
-  for (const { kind, rules, ...metadata } of bootstrapRoles()) world.put(kind, { metadata, rules });
+  for (const { kind, rules, gathers, ...metadata } of bootstrapRoles()) {
+    const aggregationRule = gathers && { clusterRoleSelectors: gathers };
+    world.put(kind, { metadata, rules, aggregationRule });
+  }
   const workloads = objects.flatMap((found) => workloadOf(found, namespace) ?? []);
   const used = new Set(workloads.map((workload) => workload.namespace));
   for (const key of putAll(world, objects, namespace)) used.add(identityOf(key).namespace ?? '');

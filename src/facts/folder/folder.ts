@@ -4,7 +4,7 @@ import { createWorld, type World } from '../world.ts';
 import { readCrd } from './crd.ts';
 import { readFiles, readStream } from './files.ts';
 import { fillWorld, type WorkloadDocument } from './fill.ts';
-import { type Collected, collectObjects } from './objects.ts';
+import { type Collected, collectObjects, type FoundObject } from './objects.ts';
 import { byPlace, type FolderProblem } from './problem.ts';
 
 /**
@@ -15,6 +15,8 @@ export interface LoadedFolder {
   readonly world: World;
   /** What can be judged, in the order of the files. */
   readonly workloads: readonly WorkloadDocument[];
+  /** All that counts, as it is written. */
+  readonly objects: readonly FoundObject[];
   readonly problems: readonly FolderProblem[];
   readonly counts: FolderCounts;
 }
@@ -55,6 +57,7 @@ export async function loadFolder(
   return {
     world,
     workloads,
+    objects,
     problems: collected.problems.toSorted(byPlace),
     counts: { files: files.length, documents, objects: objects.length, ignored, links },
   };

@@ -1,3 +1,4 @@
+import { printPath } from '../../core/field-path.ts';
 import { compareText } from '../../core/scope/canonical.ts';
 import { shown } from '../../core/text.ts';
 import type { Path } from '../spot.ts';
@@ -30,15 +31,4 @@ export function printProblem({ file, document, path, line, column, message }: Fo
     shown(message, 1000),
   ];
   return parts.join(': ');
-}
-
-/** `spec.rules[0].verbs`, `metadata.annotations["countersign.dev/needs"]`. */
-function printPath(path: Path): string {
-  return path
-    .map((step, index) => {
-      if (typeof step === 'number') return `[${step}]`;
-      if (!/^[\w-]+$/.test(step)) return `[${JSON.stringify(step)}]`;
-      return index === 0 ? step : `.${step}`;
-    })
-    .join('');
 }

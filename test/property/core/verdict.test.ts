@@ -132,7 +132,8 @@ describe('laws of the verdict', () => {
           namespace: undefined,
           name: 'sum',
           rules: [],
-          aggregated: true,
+          labels: {},
+          gathers: [],
         } as const;
         const bound = {
           kind: 'ClusterRoleBinding',

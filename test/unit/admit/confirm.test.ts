@@ -18,7 +18,7 @@ const POLICY = {
   spec: {
     onChange: {
       missing: 'Deny',
-      excess: 'Deny',
+      excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
       forbidden: 'Deny',
       undeclared: 'Deny',
       undetermined: 'Warn',

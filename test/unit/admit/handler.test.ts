@@ -22,7 +22,7 @@ const POLICY = {
   spec: {
     onChange: {
       missing: 'Deny',
-      excess: 'Deny',
+      excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
       forbidden: 'Deny',
       undetermined: 'Warn',
       undeclared: 'Warn',

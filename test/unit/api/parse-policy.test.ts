@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePolicy } from '../../../src/api/parse-policy.ts';
+import { printPath } from '../../../src/core/field-path.ts';
+import { BAD_POLICIES } from '../../support/bad-policies.ts';
 
 function policy(spec: unknown): object {
   return { apiVersion: 'countersign.dev/v1alpha1', kind: 'ScopePolicy', metadata: { name: 'p' }, spec };
@@ -11,8 +13,7 @@ function said(object: unknown): readonly string[] {
 
 describe('a ScopePolicy', () => {
   it.each<[string, object]>([
-    ['with one action for every risk', { onChange: { excess: 'Deny' } }],
-    ['with one for some', { onChange: { excess: { critical: 'Deny' } } }],
+    ['with an action for some risks', { onChange: { excess: { critical: 'Deny' } } }],
     ['with nothing in it', {}],
   ])('%s is understood', (_, spec) => {
     expect(parsePolicy(policy(spec))).toMatchObject({ policy: { name: 'p' }, problems: [] });
@@ -20,31 +21,48 @@ describe('a ScopePolicy', () => {
 
   it.each<[string, unknown, readonly string[]]>([
     [
-      'an unknown risk, without a word of the other way to write excess',
+      'an unknown risk',
       policy({ onChange: { excess: { hihg: 'Deny' } } }),
       ['spec.onChange.excess.hihg: unknown key; did you mean high?'],
     ],
     [
       'an action that is none',
-      policy({ onChange: { excess: 'Maybe' } }),
-      ['spec.onChange.excess: expected one of Deny, Warn, Ignore'],
+      policy({ onChange: { missing: 'Maybe' } }),
+      ['spec.onChange.missing: expected one of Deny, Warn, Ignore'],
     ],
     [
-      'neither way to write excess',
-      policy({ onChange: { excess: 7 } }),
+      'one word for every risk',
+      policy({ onChange: { excess: 'Warn' } }),
+      ['spec.onChange.excess: expected a mapping, found text'],
+    ],
+    [
+      'a grant that waives what is forbidden, and one thing twice',
+      policy({ grants: { mayWaive: ['forbidden', 'excess', 'excess'] } }),
       [
-        'spec.onChange.excess: expected text, found a number (text that looks like one goes in quotes)',
-        'spec.onChange.excess: expected one of Deny, Warn, Ignore',
-        'spec.onChange.excess: expected a mapping, found a number (text that looks like one goes in quotes)',
+        'spec.grants.mayWaive.0: expected one of missing, excess, overreach, undeclared',
+        'spec.grants.mayWaive.2: is the same as entry 1',
       ],
+    ],
+    [
+      'more than fits',
+      policy({ injection: { issuance: ['Login', 'Login', 'Login'] }, allow: ['get '.padEnd(1001, 'x')] }),
+      [
+        'spec.allow.0: expected at most 1000 characters',
+        'spec.injection.issuance: expected at most 2 entries',
+      ],
+    ],
+    [
+      'an action that is none, without a word of what a reschedule may do',
+      policy({ onChange: { missing: 'Denied' }, onReschedule: { missing: 'Deny' } }),
+      ['spec.onChange.missing: expected one of Deny, Warn, Ignore'],
     ],
     [
       'what its lines say beside what its shape is not',
       policy({ priority: 'high', allow: ['get pods in'], forbid: ['preset:none'] }),
       [
         'spec.priority: expected a whole number, found text',
-        expect.stringContaining('spec.allow.0: column 12: '),
-        expect.stringContaining('spec.forbid.0: no preset none; '),
+        'spec.allow.0: expected a namespace after `in`',
+        expect.stringContaining('spec.forbid.0: no such preset; '),
       ],
     ],
     ['another kind', { ...policy({}), kind: 'Policy' }, ['kind: expected ScopePolicy']],
@@ -54,5 +72,12 @@ describe('a ScopePolicy', () => {
   ])('is refused for %s', (_, object, wanted) => {
     expect(parsePolicy(object).policy).toBeUndefined();
     expect(said(object)).toEqual(wanted);
+  });
+
+  it.each(BAD_POLICIES)('is refused, as by the API server, for %s', (_, spec, field) => {
+    const { policy: none, problems } = parsePolicy(policy(spec));
+
+    expect(none).toBeUndefined();
+    expect(problems.map(({ path }) => printPath(path))).toContain(field);
   });
 });

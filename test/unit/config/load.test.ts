@@ -54,6 +54,8 @@ describe('a configuration', () => {
         },
         factsMaxAgeSeconds: 300,
         reschedulers: [],
+        workloadKinds: [],
+        leaderElection: { namespace: 'countersign', name: 'countersign' },
         cluster: {},
         log: { level: 'info' },
       },

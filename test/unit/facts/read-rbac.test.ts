@@ -28,7 +28,8 @@ describe('readRole', () => {
         kind: 'Role',
         ...IDENTITY,
         rules: [{ ...GOOD_RULE, resourceNames: ['a'], nonResourceURLs: [] }],
-        aggregated: false,
+        labels: {},
+        gathers: undefined,
       },
       problems: [],
     });
@@ -36,12 +37,40 @@ describe('readRole', () => {
   });
 
   it.each([
-    [{ aggregationRule: {} }, true],
-    [{ aggregationRule: { clusterRoleSelectors: [{}] } }, true],
-    [{ aggregationRule: null }, false],
-    [{}, false],
-  ])('knows whether %j is aggregated', (object, want) => {
-    expect(role('ClusterRole', object).value.aggregated).toBe(want);
+    [{ aggregationRule: {} }, []],
+    [
+      { aggregationRule: { clusterRoleSelectors: [{ matchLabels: { a: 'b' } }, {}] } },
+      [
+        { matchLabels: { a: 'b' }, matchExpressions: [] },
+        { matchLabels: {}, matchExpressions: [] },
+      ],
+    ],
+    [{ aggregationRule: null }, undefined],
+    [{}, undefined],
+  ])('knows what %j gathers', (object, want) => {
+    expect(role('ClusterRole', object).value.gathers).toEqual(want);
+    expect(role('Role', object).value.gathers).toBeUndefined();
+  });
+
+  it('keeps the labels of a ClusterRole, which others gather it by', () => {
+    const metadata = { labels: { a: 'b', ['__proto__']: 'c' } };
+
+    expect(Object.entries(role('ClusterRole', { metadata }).value.labels)).toEqual(
+      Object.entries(metadata.labels),
+    );
+    expect(role('Role', { metadata }).value.labels).toEqual({});
+  });
+
+  it('reports a selector that the API server would refuse, which then selects nothing', () => {
+    const selector = { matchExpressions: [{ key: 'a', operator: 'Near' }] };
+    const { value, problems } = role('ClusterRole', {
+      aggregationRule: { clusterRoleSelectors: [selector] },
+    });
+
+    expect(value.gathers).toEqual([]);
+    expect(problems).toEqual([
+      'aggregationRule.clusterRoleSelectors.0.matchExpressions: expected a label selector',
+    ]);
   });
 
   it.each<['Role' | 'ClusterRole', object, readonly string[]]>([

@@ -80,7 +80,7 @@ describe('readRunning', () => {
       annotations: { 'countersign.dev/needs': 'ignored' },
       ownerReferences: [
         { kind: 'Thing', name: 't', uid: 'no-controller' },
-        { kind: 'Deployment', name: 'd', uid: 'owner', controller: true },
+        { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', uid: 'owner', controller: true },
       ],
     };
 
@@ -91,7 +91,7 @@ describe('readRunning', () => {
       ...IDENTITY,
       uid: 'u',
       account: { namespace: 'shop', name: 'default' },
-      controller: { kind: 'Deployment', name: 'd', uid: 'owner' },
+      controller: { apiVersion: 'apps/v1', kind: 'Deployment', name: 'd', uid: 'owner' },
       tokens: { automount: undefined, mounted: false, secrets: [] },
       annotations: { 'countersign.dev/needs': 'get pods' },
     });

@@ -40,10 +40,36 @@ describe('reading a review', () => {
   it('takes absent fields for empty ones', () => {
     const minimal = { uid: 'u', operation: 'DELETE', kind: { kind: 'Pod' } };
 
-    expect(readReview(body(minimal))).toMatchObject({
+    expect(readReview(body(minimal))).toEqual({
       ok: true,
-      request: { namespace: '', requester: { username: '', groups: [] }, dryRun: false },
+      request: {
+        ...minimal,
+        ...{ group: '', kind: 'Pod', resource: '', subResource: '', namespace: '', name: '' },
+        ...{
+          requester: { username: '', groups: [] },
+          dryRun: false,
+          object: undefined,
+          oldObject: undefined,
+        },
+      },
     });
+  });
+
+  it('takes the object as it was, and what of an object it is about', () => {
+    const request = { ...REQUEST, operation: 'UPDATE', subResource: 'status', oldObject: { kind: 'Pod' } };
+
+    expect(readReview(body(request))).toMatchObject({
+      ok: true,
+      request: { operation: 'UPDATE', subResource: 'status', oldObject: { kind: 'Pod' } },
+    });
+  });
+
+  it.each(['CREATE', 'UPDATE', 'DELETE', 'CONNECT'])('knows the operation %s', (operation) => {
+    expect(readReview(body({ ...REQUEST, operation }))).toMatchObject({ ok: true, request: { operation } });
+  });
+
+  it('takes a dry run only at its word', () => {
+    expect(readReview(body({ ...REQUEST, dryRun: 'true' }))).toMatchObject({ request: { dryRun: false } });
   });
 
   it.each<[string, unknown, string | undefined, string]>([
@@ -137,10 +163,27 @@ describe('answers', () => {
     });
   });
 
+  it('refuse without details where there are no causes', () => {
+    expect(refused('u', { code: 403, reason: 'Forbidden', message: 'no' })).toEqual({
+      apiVersion: 'admission.k8s.io/v1',
+      kind: 'AdmissionReview',
+      response: {
+        uid: 'u',
+        allowed: false,
+        status: { status: 'Failure', code: 403, reason: 'Forbidden', message: 'no' },
+      },
+    });
+  });
+
   it.each([
     [400, 'BadRequest'],
+    [403, 'Forbidden'],
+    [404, 'NotFound'],
+    [408, 'Timeout'],
     [413, 'RequestEntityTooLarge'],
+    [415, 'UnsupportedMediaType'],
     [429, 'TooManyRequests'],
+    [431, 'BadRequest'],
     [500, 'InternalError'],
     [503, 'ServiceUnavailable'],
     [504, 'InternalError'],

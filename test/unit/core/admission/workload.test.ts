@@ -34,14 +34,54 @@ describe('reading a workload', () => {
   it('knows the controller that owns it', () => {
     const ownerReferences = [
       { kind: 'Node', name: 'n', uid: 'x' },
-      { kind: 'ReplicaSet', name: 'api-7', uid: 'u', controller: true },
+      { apiVersion: 'apps/v1', kind: 'ReplicaSet', name: 'api-7', uid: 'u', controller: true },
     ];
 
     expect(workload({ metadata: { ownerReferences } }).controller).toEqual({
+      apiVersion: 'apps/v1',
       kind: 'ReplicaSet',
       name: 'api-7',
       uid: 'u',
     });
+  });
+
+  it.each([
+    ['none that is its controller', [{ apiVersion: 'v1', kind: 'Node', name: 'n', uid: 'x' }], undefined],
+    ['one that is no object', ['x'], undefined],
+    ['no list', 'x', undefined],
+    ['one without kind', [{ name: 'n', uid: 'x', controller: true }], undefined],
+    ['one without name', [{ kind: 'Job', uid: 'x', controller: true }], undefined],
+    ['one without uid', [{ kind: 'Job', name: 'n', controller: true }], undefined],
+    [
+      'one without apiVersion',
+      [{ kind: 'Job', name: 'n', uid: 'x', controller: true }],
+      { apiVersion: '', kind: 'Job', name: 'n', uid: 'x' },
+    ],
+  ])('has of its owners %s', (_, ownerReferences, want) => {
+    expect(workload({ metadata: { ownerReferences } }).controller).toEqual(want);
+  });
+
+  it('says what it is, and who', () => {
+    expect(workload({ metadata: { uid: 'u-1' } })).toMatchObject({ apiVersion: 'apps/v1', uid: 'u-1' });
+    expect(readWorkload({ kind: 'Pod' })).toMatchObject({
+      ...{ apiVersion: '', name: '', namespace: 'default', uid: undefined, controller: undefined },
+      account: { namespace: 'default', name: 'default' },
+    });
+  });
+
+  it.each([
+    ['gone soon', { deletionTimestamp: '2026-01-01T00:00:00Z' }, true],
+    ['here to stay', {}, false],
+    ['here to stay, said with null', { deletionTimestamp: null }, false],
+  ])('is %s', (_, metadata, deleting) => {
+    expect(workload({ metadata }).deleting).toBe(deleting);
+  });
+
+  it('has annotations of its own beside its template’s, a pod apart', () => {
+    const annotations = { own: 'x' };
+
+    expect(workload({ metadata: { annotations } }).ownAnnotations).toEqual(annotations);
+    expect(workload({ kind: 'Pod', annotations: { a: 'b' } }).ownAnnotations).toEqual({});
   });
 
   it.each([

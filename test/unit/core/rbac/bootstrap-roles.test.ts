@@ -56,7 +56,7 @@ it('the user-facing roles nest, and hold nothing twice', () => {
 });
 
 it('only the roles that gather others are aggregated', () => {
-  expect(roles.filter(({ aggregated }) => aggregated).map(({ name }) => name)).toEqual([
+  expect(roles.filter(({ gathers }) => gathers !== undefined).map(({ name }) => name)).toEqual([
     'admin',
     'edit',
     'view',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRbacIndex, groupsOf, type Held, objectKey, userName } from '../../../../src/core/rbac/held.ts';
 import type { Binding, Role } from '../../../../src/core/rbac/rules.ts';
-import { API, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
+import { API, aggregated, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
 
 const view = clusterRole('view', rule('get', 'pods'));
 const pods = role('shop/pods', rule('get', 'pods'));
@@ -74,8 +74,11 @@ describe('what a binding refers to', () => {
   });
 
   it('tells an aggregated ClusterRole without rules from one that grants nothing', () => {
-    const aggregated = { ...clusterRole('sum'), aggregated: true };
-    const held = heldBy(API, aggregated, binding('b', 'ClusterRole:sum', 'ServiceAccount:shop/api'));
+    const held = heldBy(
+      API,
+      aggregated(clusterRole('sum')),
+      binding('b', 'ClusterRole:sum', 'ServiceAccount:shop/api'),
+    );
 
     expect(held.unfilled).toHaveLength(1);
     expect(held.dangling).toEqual([]);
@@ -101,6 +104,23 @@ describe('the index', () => {
 
     index.dropBinding('ClusterRoleBinding', undefined, 'b');
     expect(index.held(API)).toEqual({ rules: [], dangling: [], unfilled: [] });
+  });
+
+  it('knows which bindings refer to a role, whether it exists or not', () => {
+    const index = createRbacIndex();
+    const key = 'ClusterRole//view';
+    const names = () => [...index.bindingsTo(key)].map(({ name }) => name);
+    index.putBinding(binding('a', 'ClusterRole:view', 'ServiceAccount:shop/api'));
+    index.putBinding(binding('shop/b', 'ClusterRole:view', 'ServiceAccount:api'));
+    index.putBinding(binding('shop/c', 'Role:view', 'ServiceAccount:api'));
+    expect(names()).toEqual(['a', 'b']);
+    expect([...index.bindingsTo('Role/shop/view')].map(({ name }) => name)).toEqual(['c']);
+
+    index.putBinding(binding('a', 'ClusterRole:edit', 'ServiceAccount:shop/api'));
+    expect(names()).toEqual(['b']);
+
+    index.dropBinding('RoleBinding', 'shop', 'b');
+    expect(names()).toEqual([]);
   });
 
   it('takes no harm from dropping what it never had', () => {

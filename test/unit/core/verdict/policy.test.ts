@@ -1,9 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { selects } from '../../../../src/core/labels.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
-import { compilePolicy, type PolicySpec } from '../../../../src/core/verdict/compile.ts';
+import { compilePolicy } from '../../../../src/core/verdict/compile.ts';
 import { chooseRole } from '../../../../src/core/verdict/injection-policy.ts';
 import { DEFAULT_POLICY } from '../../../../src/core/verdict/policy.ts';
-import { globMatches, selectPolicy, selects } from '../../../../src/core/verdict/select.ts';
+import type { PolicySpec } from '../../../../src/core/verdict/policy-source.ts';
+import { globMatches, selectPolicy } from '../../../../src/core/verdict/select.ts';
 import { policy } from '../../../support/policy.ts';
 import { API } from '../../../support/rbac.ts';
 
@@ -19,9 +21,9 @@ describe('compiling', () => {
 
   it.each<[string, PolicySpec['onChange'], object]>([
     [
-      'one word for every risk',
-      { excess: 'Deny' },
-      { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
+      'an action for each risk',
+      { excess: { critical: 'Deny', high: 'Deny', medium: 'Warn', low: 'Ignore' } },
+      { critical: 'Deny', high: 'Deny', medium: 'Warn', low: 'Ignore' },
     ],
     [
       'one for some risks',
@@ -50,6 +52,7 @@ describe('compiling', () => {
             '{namespace}-{serviceAccount}',
             '{namespace}_{serviceAccount}',
             '{namespace}{serviceAccount}',
+            '{ns}_x',
           ],
         },
       },
@@ -57,16 +60,139 @@ describe('compiling', () => {
 
     expect(compiled.policy).toBeUndefined();
     expect(
-      compiled.problems.map(({ path, message }) => `${path.join('.')}: ${message.slice(0, 40)}`),
+      compiled.problems.map(({ path, message, line, column }) =>
+        [path.join('.'), line, column, message.slice(0, 40)].join(' '),
+      ),
     ).toEqual([
-      'spec.match.serviceAccounts.0: expected NAMESPACE/NAME, as in shop/* or',
-      expect.stringContaining('spec.allow.1: column 12:'),
-      'spec.allow.2: expected a scope line',
-      'spec.forbid.0: no preset all; there are escalation, adm',
-      'spec.injection.roles.0: ambiguous: "-" can stand in a name; put ',
-      'spec.injection.roles.2: ambiguous: "" can stand in a name; put a',
+      'spec.match.serviceAccounts.0   expected NAMESPACE/NAME, as in shop/* or',
+      'spec.allow.1 1 12 expected a namespace after `in`',
+      'spec.allow.2   expected a scope line',
+      'spec.forbid.0   no such preset; there are preset:escalat',
+      'spec.injection.roles.0   ambiguous: shop + api-prod and shop-api ',
+      'spec.injection.roles.2   ambiguous: shop + api-prod and shop-api ',
+      'spec.injection.roles.3   expected no placeholder but {namespace} ',
     ]);
   });
+
+  it('gives the line within an entry of several lines', () => {
+    const { problems } = compilePolicy({
+      metadata: { name: 'p' },
+      spec: { forbid: ['get pods\n# fine\nget secrets in'] },
+    });
+
+    expect(problems).toMatchObject([{ path: ['spec', 'forbid', 0], line: 3, column: 15 }]);
+  });
+
+  it('fills a reschedule in with its default, or with what a change meets where that is milder', () => {
+    const { onReschedule } = policy('p', {
+      onChange: { missing: 'Ignore', forbidden: 'Deny', excess: { low: 'Ignore' } },
+      onReschedule: { excess: { medium: 'Ignore' } },
+    });
+
+    expect(onReschedule).toEqual({
+      ...DEFAULT_POLICY.onReschedule,
+      missing: 'Ignore',
+      excess: { critical: 'Warn', high: 'Warn', medium: 'Ignore', low: 'Ignore' },
+    });
+  });
+
+  const ORDER = (lower: string, higher: string) =>
+    `${lower} is acted on more strictly than ${higher}, which is worse; a risk that is not named keeps its default`;
+  const STRICTER =
+    'stricter than onChange: what a person may apply, a controller must be able to start again';
+
+  it.each<[string, PolicySpec, readonly string[]]>([
+    [
+      'a lower risk that is acted on more strictly than a higher one',
+      { onChange: { excess: { critical: 'Warn', low: 'Deny' } } },
+      [`spec.onChange.excess: ${ORDER('low', 'medium')}`],
+    ],
+    [
+      'a higher risk that is left at its default',
+      { onGrant: { excess: { high: 'Deny' } } },
+      [`spec.onGrant.excess: ${ORDER('high', 'critical')}`],
+    ],
+    [
+      'a higher risk that is ignored',
+      { onReschedule: { excess: { critical: 'Ignore' } } },
+      [`spec.onReschedule.excess: ${ORDER('high', 'critical')}`],
+    ],
+    [
+      'a reschedule that is stricter than a change',
+      { onChange: { forbidden: 'Deny' }, onReschedule: { missing: 'Deny', forbidden: 'Deny' } },
+      [`spec.onReschedule.missing: ${STRICTER}`],
+    ],
+    [
+      'a reschedule that is stricter than a change for one risk',
+      { onChange: { excess: { low: 'Ignore' } }, onReschedule: { excess: { low: 'Warn' } } },
+      [`spec.onReschedule.excess.low: ${STRICTER}`],
+    ],
+    [
+      'a reschedule that warns of what is ignored',
+      { onChange: { undetermined: 'Ignore' }, onReschedule: { undetermined: 'Warn' } },
+      [`spec.onReschedule.undetermined: ${STRICTER}`],
+    ],
+  ])('refuses %s', (_, spec, wanted) => {
+    const { problems } = compilePolicy({ metadata: { name: 'p' }, spec });
+
+    expect(problems.map(({ path, message }) => `${path.join('.')}: ${message}`)).toEqual(wanted);
+  });
+
+  it.each<[string, PolicySpec['match'] & object, string]>([
+    ['no slash', { serviceAccounts: ['shop'] }, 'spec.match.serviceAccounts.0'],
+    ['two slashes', { serviceAccounts: ['a/b', 'a/b/c'] }, 'spec.match.serviceAccounts.1'],
+    ['what no name has', { serviceAccounts: ['Shop/?'] }, 'spec.match.serviceAccounts.0'],
+    [
+      'In without values',
+      { namespaceSelector: { matchExpressions: [{ key: 'env', operator: 'In' }] } },
+      'spec.match.namespaceSelector.matchExpressions.0',
+    ],
+    [
+      'Exists with values',
+      { namespaceSelector: { matchExpressions: [{ key: 'env', operator: 'Exists', values: ['a'] }] } },
+      'spec.match.namespaceSelector.matchExpressions.0',
+    ],
+  ])('refuses a match with %s', (_, match, field) => {
+    const { problems } = compilePolicy({ metadata: { name: 'p' }, spec: { match } });
+
+    expect(problems.map(({ path }) => path.join('.'))).toEqual([field]);
+  });
+
+  it.each(['Production', 'a_b', '-a', 'a..b', 'a.-b', 'a b', 'a\n'])('refuses the name %j', (name) => {
+    expect(compilePolicy({ metadata: { name }, spec: {} }).problems).toMatchObject([
+      { path: ['metadata', 'name'] },
+    ]);
+  });
+
+  it.each(['a', 'team-a', '9.example.com'])('takes the name %s', (name) => {
+    expect(compilePolicy({ metadata: { name }, spec: {} }).problems).toEqual([]);
+  });
+
+  it('lets grants waive nothing for a day, where it does not say otherwise', () => {
+    expect(policy('p', {}).grants).toEqual({ maxDurationSeconds: 86_400, mayWaive: [] });
+    expect(policy('p', { grants: { mayWaive: ['excess'] } }).grants).toEqual({
+      maxDurationSeconds: 86_400,
+      mayWaive: ['excess'],
+    });
+    expect(policy('p', { grants: { maxDuration: '1h30m' } }).grants).toEqual({
+      maxDurationSeconds: 5400,
+      mayWaive: [],
+    });
+  });
+
+  it.each(['', '1', '1d', '24 h', '59s', '721h', '30m1h', '-1h', '1.5h'])(
+    'refuses grants of %j',
+    (maxDuration) => {
+      const { problems } = compilePolicy({ metadata: { name: 'p' }, spec: { grants: { maxDuration } } });
+
+      expect(problems).toEqual([
+        {
+          path: ['spec', 'grants', 'maxDuration'],
+          message: 'expected a duration from 1m to 720h, as in 24h or 1h30m',
+        },
+      ]);
+    },
+  );
 
   it('does not take a property of every object for a preset', () => {
     expect(

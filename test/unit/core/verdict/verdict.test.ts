@@ -315,3 +315,21 @@ describe('overreach', () => {
 function never(): never {
   throw new Error('unreachable');
 }
+
+describe('permissions that are worse together', () => {
+  const ref = ['ClusterRole:r', ME] as const;
+  const holding = (...verbs: string[]) =>
+    heldBy(
+      API,
+      clusterRole('r', ...verbs.map((verb) => rule(verb, 'secrets', { resourceNames: [] }))),
+      binding('shop/b', ...ref),
+    );
+
+  it('have the risk of the whole, also where only one of them is not needed', () => {
+    const alone = judge(verdictInput(holding('create'), []));
+    const together = judge(verdictInput(holding('create', 'get'), scopes('get secrets')));
+
+    expect(alone.findings).toMatchObject([{ check: 'excess', risk: 'medium' }]);
+    expect(together.findings).toMatchObject([{ check: 'excess', risk: 'high' }]);
+  });
+});

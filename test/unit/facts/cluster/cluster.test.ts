@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { JsonObject } from '../../../../src/core/json.ts';
 import { type ClusterFacts, watchCluster } from '../../../../src/facts/cluster/cluster.ts';
 import { collectionPath, WATCHED_KINDS, type WatchedKind } from '../../../../src/facts/kinds.ts';
 import { createKubeClient } from '../../../../src/kube/client.ts';
@@ -119,7 +120,7 @@ describe('watchCluster', () => {
     await until(
       () =>
         cluster.problems().length > 0 &&
-        KINDS.filter((kind) => kube.openWatches(PATHS[kind]) === 1).length === 12,
+        KINDS.filter((kind) => kube.openWatches(PATHS[kind]) === 1).length === KINDS.length - 1,
     );
 
     expect(cluster.problems()).toEqual([
@@ -140,12 +141,56 @@ describe('watchCluster', () => {
     ]);
   });
 
+  it('says which CRD has to be installed, and is not synced without it', async () => {
+    kube.upset('list', PATHS.ScopePolicy, status(404, 'NotFound'));
+    start();
+    await until(() => cluster.problems().length > 0);
+
+    expect(cluster.problems()).toEqual([
+      'CRD scopepolicies.countersign.dev is not installed: kubectl apply -f manifests/crds',
+    ]);
+    expect(cluster.world.freshness().synced).toBe(false);
+
+    await until(() => clock.pending()[0] === 500);
+    clock.advance(500);
+    await cluster.synced;
+  });
+
+  it('follows policies, and says once when one is no longer valid', async () => {
+    const policy = (spec: JsonObject, generation: number) => ({
+      apiVersion: 'countersign.dev/v1alpha1',
+      kind: 'ScopePolicy',
+      metadata: { name: 'production', generation },
+      spec,
+    });
+    kube.put(PATHS.ScopePolicy, policy({ priority: 7 }, 1));
+    start();
+    await watching();
+    expect(cluster.world.policies()).toMatchObject([{ name: 'production', priority: 7 }]);
+
+    kube.put(PATHS.ScopePolicy, policy({ allow: ['get pods in'] }, 2));
+    await until(() => cluster.problems().length > 0);
+    const complaint =
+      'ScopePolicy production is not valid, so its last valid version counts: spec.allow[0]: line 1, column 12: expected a namespace after `in`';
+    expect(cluster.problems()).toEqual([complaint]);
+    expect(cluster.world.policies()).toMatchObject([{ priority: 7 }]);
+
+    kube.put(PATHS.ScopePolicy, policy({ allow: ['get pods in'] }, 3));
+    kube.put(PATHS.ScopePolicy, policy({ priority: 9 }, 4));
+    await until(() => cluster.problems().length === 0);
+    expect(cluster.world.policies()).toMatchObject([{ priority: 9 }]);
+    expect(logged.filter((line) => line.includes('polic'))).toEqual([
+      `warn a policy is not valid ["production","${complaint}"]`,
+      'info a policy is valid again ["production"]',
+    ]);
+  });
+
   it('is as old as its stalest kind', async () => {
     start();
     await watching();
     clock.advance(50_000);
     for (const kind of KINDS) if (kind !== 'Role') kube.bookmark(PATHS[kind]);
-    await until(() => [...cluster.ages().values()].filter((age) => age === 0).length === 12);
+    await until(() => [...cluster.ages().values()].filter((age) => age === 0).length === KINDS.length - 1);
 
     expect(cluster.world.freshness()).toEqual({ synced: true, ageSeconds: 50 });
     expect(cluster.ages().get('Role')).toBe(50);

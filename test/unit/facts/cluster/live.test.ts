@@ -135,7 +135,8 @@ describe('pods of an account', () => {
 });
 
 describe('the owner of a pod', () => {
-  const owner = (kind: string, name = 'api') => live.owner({ kind, name, uid: 'u' }, 'shop', OPEN);
+  const owner = (kind: string, name = 'api') =>
+    live.owner({ apiVersion: 'v1', kind, name, uid: 'u' }, 'shop', OPEN);
   const spec = { template: { spec: { serviceAccountName: 'api' } } };
 
   it('is read by its kind and name', async () => {

@@ -1,0 +1,56 @@
+import type { Moment } from '../core/admission/moment.ts';
+import type { WorkloadClaim } from '../core/admission/workload.ts';
+import type { Decision } from '../core/verdict/decision.ts';
+import { activeGrants, type LiveGrant, type WorkloadName } from '../core/verdict/grants.ts';
+import type { EffectivePolicy } from '../core/verdict/select.ts';
+import type { Verdict, VerdictInput } from '../core/verdict/verdict.ts';
+import { type Waived, waive } from '../core/verdict/waive.ts';
+import type { Facts } from './ports.ts';
+
+/** For whom, and by what, a verdict came about. */
+export interface Judged {
+  readonly workload: WorkloadClaim;
+  readonly moment: Moment;
+  readonly facts: Facts;
+  readonly policy: EffectivePolicy;
+  readonly input: VerdictInput;
+}
+
+/** The verdict without what the account's grants cover at this time. */
+export function waiveByGrants(verdict: Verdict, judged: Judged, nowMs: number): Waived {
+  const { workload, facts, policy, input } = judged;
+  const { maxDurationSeconds, mayWaive } = policy.grants;
+  const records = verdict.findings.length === 0 ? [] : facts.grants(workload.account);
+  return waive(verdict, activeGrants(records, nowMs, maxDurationSeconds), {
+    account: workload.account,
+    accountUid: facts.account(workload.account)?.uid,
+    workloads: namesOf(judged),
+    mayWaive,
+    input,
+  });
+}
+
+/**
+ * The workload, and those that control it: a pod's ReplicaSet and its Deployment. An owner that only the object itself
+ * names may be forged; that of a reschedule was looked up.
+ */
+function namesOf({ workload, moment, facts }: Judged): readonly WorkloadName[] {
+  const { controller } = workload;
+  if (controller === undefined) return [workload];
+  const owner = facts.workload(controller.uid);
+  const known =
+    moment === 'reschedule' ||
+    (owner?.kind === controller.kind &&
+      owner.name === controller.name &&
+      owner.namespace === workload.namespace);
+  if (!known) return [workload];
+  const above = owner?.controller === undefined ? [] : [owner.controller];
+  return [workload, controller, ...above];
+}
+
+/** `passes under grant shop/x until 2026-01-31T12:00:00Z`. */
+export function grantNote({ grant, expiresAtMs }: LiveGrant, outcome: Decision['outcome']): string {
+  const what = outcome === 'deny' ? 'some of it is waived by' : 'passes under';
+  const until = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');
+  return `${what} grant ${grant.namespace}/${grant.name} until ${until}`;
+}

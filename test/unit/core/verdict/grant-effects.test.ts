@@ -1,0 +1,125 @@
+import { describe, expect, it } from 'vitest';
+import type { Held } from '../../../../src/core/rbac/held.ts';
+import type { PolicyRule } from '../../../../src/core/rbac/rules.ts';
+import { printScope } from '../../../../src/core/scope/print.ts';
+import { newlyFound } from '../../../../src/core/verdict/grant-effects.ts';
+import type { VerdictInput } from '../../../../src/core/verdict/verdict.ts';
+import { API, aggregated, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
+import { scopes, verdictInput } from '../../../support/verdict.ts';
+
+function holding(...rules: PolicyRule[]): Held {
+  return heldBy(API, role('shop/r', ...rules), binding('shop/b', 'Role:r', 'ServiceAccount:api'));
+}
+
+const NOTHING = heldBy(API);
+const NEEDS = scopes('get,list pods');
+const EXACT = holding(rule('get,list', 'pods'));
+
+function found(before: Held, after: Held, more: Partial<VerdictInput> = {}): readonly string[] {
+  return told(verdictInput(before, NEEDS, more), verdictInput(after, NEEDS, more));
+}
+
+function told(before: VerdictInput, after: VerdictInput): readonly string[] {
+  return newlyFound(before, after).findings.map(({ check, undetermined, risk, scope, detail }) =>
+    [undetermined ? 'maybe' : '', check, risk, scope && printScope(scope), detail].filter(Boolean).join(' '),
+  );
+}
+
+describe('what is new', () => {
+  it.each<[string, Held, Held, readonly string[]]>([
+    ['all that is needed is gone', EXACT, NOTHING, ['missing get,list pods in shop']],
+    ['a part is gone', EXACT, holding(rule('get', 'pods')), ['missing list pods in shop']],
+    ['more of it is gone', holding(rule('get', 'pods')), NOTHING, ['missing get pods in shop']],
+    ['it was missing before', NOTHING, NOTHING, []],
+    ['it is given', NOTHING, EXACT, []],
+    ['more is given', EXACT, holding(rule('get,list,watch', 'pods')), ['excess low watch pods in shop']],
+    [
+      'excess grows, each part at its own risk',
+      holding(rule('get,list,create', 'pods')),
+      holding(rule('get,list,create,watch', 'pods')),
+      ['excess low watch pods in shop'],
+    ],
+    ['excess shrinks', holding(rule('get,list,watch', 'pods')), EXACT, []],
+    [
+      'the same is held in another way',
+      holding(rule('get,list,watch', 'pods')),
+      heldBy(
+        API,
+        clusterRole('c', rule('get,list,watch', 'pods')),
+        binding('shop/x', 'ClusterRole:c', 'ServiceAccount:api'),
+      ),
+      [],
+    ],
+    [
+      'the same is held in more places',
+      holding(rule('get,list,watch', 'pods')),
+      heldBy(
+        API,
+        clusterRole('c', rule('watch', 'pods')),
+        binding('x', 'ClusterRole:c', 'Group:system:authenticated'),
+      ),
+      ['missing get,list pods in shop', 'excess low watch pods everywhere'],
+    ],
+  ])('%s', (_, before, after, want) => {
+    expect(found(before, after)).toEqual(want);
+  });
+
+  it('of what is forbidden is only what the policy names', () => {
+    const forbid = [{ policy: 'p', scope: scopes('create pods')[0] ?? NEEDS[0] }].flatMap(
+      ({ policy, scope }) => (scope === undefined ? [] : [{ policy, scope }]),
+    );
+    const [some, more] = [
+      holding(rule('get,list,create', 'pods')),
+      holding(rule('get,list,create,watch', 'pods')),
+    ];
+
+    expect(found(EXACT, some, { forbid })).toContain('forbidden get,list,create pods in shop p');
+    expect(found(some, more, { forbid })).toEqual(['excess low watch pods in shop']);
+  });
+
+  it('is proved, where it was only possible', () => {
+    const unfilled = heldBy(
+      API,
+      aggregated(clusterRole('sum')),
+      binding('shop/b', 'ClusterRole:sum', 'ServiceAccount:api'),
+    );
+
+    expect(found(unfilled, NOTHING)).toEqual(['missing get,list pods in shop']);
+    expect(found(NOTHING, unfilled)).toEqual([]);
+    expect(found(EXACT, unfilled)).toEqual(['maybe missing get,list pods in shop']);
+  });
+
+  it('is less sure while a sibling declares nothing, unless it is critical', () => {
+    const more = { undeclaredSiblings: ['Deployment web'] };
+    const forever = holding(rule('get,list', 'pods'), rule('*', '*', { apiGroups: ['*'] }));
+
+    expect(found(EXACT, holding(rule('get,list,watch', 'pods')), more)).toEqual([
+      'maybe excess low watch pods in shop Deployment web',
+    ]);
+    expect(found(EXACT, forever, more)).toEqual([expect.stringMatching(/^excess critical \* \* in shop/u)]);
+  });
+
+  it('comes of needs as well', () => {
+    const less = verdictInput(EXACT, scopes('get pods'));
+    const more = verdictInput(EXACT, scopes('get,list,watch pods', 'vault read secret/data/x'));
+
+    expect(told(verdictInput(EXACT, NEEDS), less)).toEqual(['excess low list pods in shop']);
+    expect(told(verdictInput(EXACT, NEEDS), more)).toEqual(['missing watch pods in shop']);
+    expect(told(verdictInput(EXACT, [], { declared: false }), verdictInput(EXACT, NEEDS))).toEqual([]);
+    expect(told(verdictInput(EXACT, NEEDS), verdictInput(EXACT, [], { declared: false }))).toEqual([
+      'undeclared',
+    ]);
+  });
+
+  it('says of each check whether anything of it is new', () => {
+    const { checks } = newlyFound(verdictInput(EXACT, NEEDS), verdictInput(NOTHING, NEEDS));
+
+    expect(checks).toEqual({
+      missing: 'fail',
+      excess: 'pass',
+      forbidden: 'pass',
+      overreach: 'pass',
+      undeclared: 'pass',
+    });
+  });
+});
