@@ -8,7 +8,7 @@ import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
 import { readWorkload, TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import { parseInjection } from '../core/inject/request.ts';
 import { type InjectionSettings, NO_INJECTION } from '../core/inject/settings.ts';
-import { objectOf } from '../core/json.ts';
+import { objectOf, textOf } from '../core/json.ts';
 import { loadFolder } from '../facts/folder/folder.ts';
 import { printProblem } from '../facts/folder/problem.ts';
 import { withPolicies } from '../facts/with-policies.ts';
@@ -26,7 +26,7 @@ interface ReplayOptions {
 
 const HELP = `
 FILE is one AdmissionReview as JSON. Without --endpoint a pod that asks for credentials goes to
-inject, everything else to change.
+inject, a role, a binding or a service account to grant, everything else to change.
 
 Exit codes: 0 allowed, 1 refused or warned of, 2 unreadable input.`;
 
@@ -79,8 +79,18 @@ async function replay(file: string, options: ReplayOptions, host: CliHost): Prom
   return handled.record.verdict === 'allow' ? EXIT.ok : EXIT.findings;
 }
 
+const GRANT_KINDS: readonly string[] = [
+  'Role',
+  'ClusterRole',
+  'RoleBinding',
+  'ClusterRoleBinding',
+  'ServiceAccount',
+];
+
 function endpointFor(body: unknown): Endpoint {
-  const workload = readWorkload(objectOf(objectOf(body)['request'])['object']);
+  const request = objectOf(objectOf(body)['request']);
+  if (GRANT_KINDS.includes(textOf(objectOf(request['kind'])['kind']) ?? '')) return 'grant';
+  const workload = readWorkload(request['object']);
   const asks = workload?.kind === 'Pod' && parseInjection(workload.annotations).request !== undefined;
   return asks ? 'inject' : 'change';
 }

@@ -70,13 +70,17 @@ export function reviewOf({
     uid,
     operation,
     kind: { group: groupOf(object), version: 'v1', kind: textOf(object['kind']) ?? '' },
-    namespace: textOf(metadata['namespace']) ?? 'shop',
+    namespace: textOf(metadata['namespace']) ?? (isClusterScoped(object) ? '' : 'shop'),
     name: textOf(metadata['name']) ?? '',
     userInfo: { username },
     object,
     ...rest,
   };
   return { apiVersion: 'admission.k8s.io/v1', kind: 'AdmissionReview', request };
+}
+
+function isClusterScoped({ kind }: JsonObject): boolean {
+  return typeof kind === 'string' && isWorldKind(kind) && !WORLD_KINDS[kind].namespaced;
 }
 
 function groupOf({ apiVersion }: JsonObject): string {

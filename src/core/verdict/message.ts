@@ -27,7 +27,7 @@ export function warningLines(
   decision: Decision,
   bindings: readonly BindingUse[] = [],
 ): string[] {
-  const lines = findingLines(decision.findings, bindings).map((line) =>
+  const lines = findingLines(decision.findings, bindings, MAX_WARNINGS).map((line) =>
     line.trim().replaceAll(/ {2,}/gu, ' '),
   );
   return [headline(workload, decision, 'runs'), ...lines].map((line) => shown(line, 250));
@@ -58,6 +58,8 @@ function counts(findings: readonly ActedFinding[]): string {
 
 /** Kept short: the message is copied into events and conditions. */
 const MAX_LINES = 16;
+/** With the headline and what is left out, below the 4,096 characters that an answer may warn in. */
+const MAX_WARNINGS = 14;
 /** A binding with more excess than this is one line. */
 const COLLAPSE_ABOVE = 4;
 
@@ -68,9 +70,13 @@ interface Line {
   readonly via: string;
 }
 
-function findingLines(findings: readonly ActedFinding[], bindings: readonly BindingUse[]): readonly string[] {
+function findingLines(
+  findings: readonly ActedFinding[],
+  bindings: readonly BindingUse[],
+  max = MAX_LINES,
+): readonly string[] {
   const lines = toLines(findings, bindings);
-  const kept = fairShare(lines);
+  const kept = fairShare(lines, max);
   const labels = Math.max(8, ...kept.map(({ label }) => label.length));
   const width = Math.min(Math.max(0, ...kept.map(({ what }) => what.length)), 48);
   const printed = kept.map(({ label, what, via }) =>
@@ -80,15 +86,15 @@ function findingLines(findings: readonly ActedFinding[], bindings: readonly Bind
 }
 
 /** As many as are shown, of each check some: what is forbidden must not vanish behind a long list of what is missing. */
-function fairShare(lines: readonly Line[]): readonly Line[] {
-  if (lines.length <= MAX_LINES) return lines;
+function fairShare(lines: readonly Line[], max: number): readonly Line[] {
+  if (lines.length <= max) return lines;
   const ranks = new Map<CheckName, number>();
   const ranked = lines.map((line) => {
     const rank = ranks.get(line.check) ?? 0;
     ranks.set(line.check, rank + 1);
     return { line, rank };
   });
-  const chosen = new Set(ranked.toSorted((a, b) => a.rank - b.rank).slice(0, MAX_LINES));
+  const chosen = new Set(ranked.toSorted((a, b) => a.rank - b.rank).slice(0, max));
   return ranked.filter((one) => chosen.has(one)).map(({ line }) => line);
 }
 

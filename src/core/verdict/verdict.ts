@@ -48,7 +48,9 @@ export interface Verdict {
 
 export interface BindingUse {
   readonly via: Via;
+  /** Scopes beyond the baseline. */
   readonly held: number;
+  /** Those of them of which nothing is needed. */
   readonly excess: number;
 }
 
@@ -133,7 +135,7 @@ function judgeHeld(input: VerdictInput): HeldFindings {
       uses.set(held.via, use);
       forbidden.push(...forbiddenBy(input.forbid, scope, held.via));
       const rest = beyondBaseline.flatMap((part) => uncovered(allowed, part));
-      if (rest.length > 0) use.excess += 1;
+      if (atomsIn(rest) === atomsIn(beyondBaseline)) use.excess += 1;
       for (const part of rest) unneeded.push([part, held.via]);
     }
   }
@@ -141,6 +143,13 @@ function judgeHeld(input: VerdictInput): HeldFindings {
   const excess = unneeded.map(([scope, via]) => excessFinding(canonical(scope), via, { ...input, together }));
   const bindings = [...uses].map(([via, use]) => ({ via, ...use }));
   return { excess: [...excess, ...open], forbidden, more: beyond.length > 0, bindings };
+}
+
+function atomsIn(scopes: readonly KubernetesScope[]): number {
+  return scopes.reduce(
+    (sum, scope) => sum + scope.verbs.length * (scope.kind === 'url' ? 1 : Math.max(1, scope.names.length)),
+    0,
+  );
 }
 
 export function excessFinding(

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { ENDPOINTS } from '../../../src/admit/handler.ts';
 import { readReview } from '../../../src/core/admission/review.ts';
 import { admissionOn, ask, reviewOf, worldOf } from '../../support/admission.ts';
+import { runs } from '../../support/runs.ts';
 
 const admission = admissionOn(worldOf());
 const text = fc.string({ unit: 'binary', maxLength: 20 });
@@ -28,12 +29,27 @@ const loose = fc.oneof(fc.jsonValue(), fc.dictionary(key, value, { maxKeys: 5 })
 /** Objects that are nearly what they claim to be: any field may be anything. */
 const anyObject = fc.record(
   {
-    kind: fc.constantFrom('Pod', 'Deployment', 'CronJob', 'Job', 'Widget'),
+    kind: fc.constantFrom(
+      'Pod',
+      'Deployment',
+      'CronJob',
+      'Job',
+      'Widget',
+      'Role',
+      'ClusterRole',
+      'RoleBinding',
+      'ClusterRoleBinding',
+      'ServiceAccount',
+    ),
     apiVersion: value,
     metadata: fc.oneof(
       loose,
       fc.record({ name: value, annotations: loose, ownerReferences: fc.array(loose, { maxLength: 2 }) }),
     ),
+    rules: loose,
+    aggregationRule: loose,
+    roleRef: loose,
+    subjects: fc.array(loose, { maxLength: 2 }),
     spec: fc.oneof(
       loose,
       fc.record({ template: fc.record({ metadata: fc.record({ annotations: loose }), spec: loose }) }),
@@ -43,12 +59,16 @@ const anyObject = fc.record(
   { requiredKeys: ['kind'] },
 );
 
+function groupOf(kind: string): string {
+  return /Role/u.test(kind) ? 'rbac.authorization.k8s.io' : '';
+}
+
 it('reading a review is total on any JSON', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (body) => {
       expect(typeof readReview(body).ok).toBe('boolean');
     }),
-    { numRuns: 2000 },
+    { numRuns: runs(2000) },
   );
 });
 
@@ -57,11 +77,12 @@ it('every endpoint answers every object, and echoes the uid', async () => {
     fc.asyncProperty(
       anyObject,
       anyObject,
-      fc.constantFrom('CREATE', 'UPDATE'),
+      fc.constantFrom('CREATE', 'UPDATE', 'DELETE'),
       async (object, oldObject, operation) => {
         // As it comes over the wire.
         const body = JSON.parse(JSON.stringify(reviewOf({ object: {}, operation })));
-        body.request = { ...body.request, object: JSON.parse(JSON.stringify(object)), oldObject };
+        const kind = { ...body.request.kind, kind: object.kind, group: groupOf(object.kind) };
+        body.request = { ...body.request, kind, object: JSON.parse(JSON.stringify(object)), oldObject };
         for (const endpoint of ENDPOINTS) {
           const { review, record } = await ask(admission, endpoint, body);
           expect(review).toMatchObject({
@@ -70,9 +91,10 @@ it('every endpoint answers every object, and echoes the uid', async () => {
           });
           expect(JSON.stringify(review).length).toBeLessThan(64_000);
           expect(record.uid).toBe('u-1');
+          expect(record.codes).not.toContain('MalformedReview');
         }
       },
     ),
-    { numRuns: 1000 },
+    { numRuns: runs(1000) },
   );
 });

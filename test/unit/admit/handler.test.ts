@@ -1,6 +1,6 @@
 import { applyPatch } from 'rfc6902';
 import { describe, expect, it } from 'vitest';
-import type { Endpoint } from '../../../src/admit/handler.ts';
+import { ENDPOINTS } from '../../../src/admit/handler.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../../src/core/json.ts';
 import { createWorld } from '../../../src/facts/world.ts';
 import { admissionOn, ask, responseOf, reviewOf, worldOf } from '../../support/admission.ts';
@@ -410,7 +410,6 @@ describe('inject and injected', () => {
 
 describe('any body', () => {
   const containers = Array.from({ length: 500 }, (_, at) => ({ name: `c${at}`, image: 'x' }));
-  const endpoints: readonly Endpoint[] = ['inject', 'injected', 'change', 'reschedule'];
   const bodies: readonly (readonly [string, unknown])[] = [
     ['null', null],
     ['a number', 7],
@@ -449,7 +448,7 @@ describe('any body', () => {
     ],
   ];
 
-  it.each(bodies.flatMap(([name, body]) => endpoints.map((endpoint) => [endpoint, name, body] as const)))(
+  it.each(bodies.flatMap(([name, body]) => ENDPOINTS.map((endpoint) => [endpoint, name, body] as const)))(
     '%s answers %s',
     async (endpoint, _, body) => {
       const { review, record } = await ask(strict, endpoint, body);

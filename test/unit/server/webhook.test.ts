@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Handle } from '../../../src/admit/handler.ts';
+import { ENDPOINTS, type Handle } from '../../../src/admit/handler.ts';
 import { allowEverything, reviewText, setUpWebhook, UID, type WebhookSetup } from '../../support/webhook.ts';
 
 const JSON_TYPE = { 'content-type': 'application/json' };
@@ -39,7 +39,7 @@ const endless: Handle = async (...call) => {
 };
 
 describe('an authenticated call', () => {
-  it.each(['inject', 'injected', 'change', 'reschedule'])('to /%s is decided there', async (endpoint) => {
+  it.each(ENDPOINTS)('to /%s is decided there', async (endpoint) => {
     const { response, log, ...webhook } = await post({}, reviewText(), `/${endpoint}/door`);
     expect([response.statusCode, response.headers['content-type']]).toEqual([
       200,
