@@ -25,6 +25,8 @@ export interface ServingOptions {
   readonly vault: { readonly address: string; readonly ca?: string | undefined };
   /** How the API server makes itself known; default `path`. */
   readonly caller?: 'path' | 'mtls';
+  /** Where it finds the API server, if not where that is. */
+  readonly server?: string;
 }
 
 const NAMESPACE = 'countersign';
@@ -37,7 +39,7 @@ const CALLERS = {
 
 export async function serveCluster(
   cluster: ClusterClient,
-  { policies, vault, caller = 'path' }: ServingOptions,
+  { policies, vault, caller = 'path', server }: ServingOptions,
 ): Promise<ServingWebhook> {
   await build({ quiet: true });
   const dir = await mkdtemp(join(tmpdir(), 'countersign-cluster-'));
@@ -68,7 +70,7 @@ export async function serveCluster(
     'tls.key': key,
     'seal.key': randomBytes(32),
     'config.json': JSON.stringify(config),
-    'kubeconfig.json': JSON.stringify(await ownKubeconfig(cluster)),
+    'kubeconfig.json': JSON.stringify(await ownKubeconfig(cluster, server)),
     ...Object.fromEntries(policies.map((policy, at) => [`policy-${at}.yaml`, JSON.stringify(policy)])),
   };
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(dir, name), content)));
@@ -123,7 +125,7 @@ async function ready(url: string): Promise<void> {
 }
 
 /** With exactly the rights that ship, so that a test fails when it comes to need more. */
-async function ownKubeconfig(cluster: ClusterClient): Promise<object> {
+async function ownKubeconfig(cluster: ClusterClient, server = cluster.server): Promise<object> {
   await cluster.kubectl(['apply', '-f', 'manifests/rbac.yaml']);
   const token = await cluster.serviceAccountToken(
     { namespace: NAMESPACE, name: 'countersign' },
@@ -135,7 +137,7 @@ async function ownKubeconfig(cluster: ClusterClient): Promise<object> {
     kind: 'Config',
     'current-context': 'own',
     contexts: [{ name: 'own', context: { cluster: 'c', user: 'u' } }],
-    clusters: [{ name: 'c', cluster: { server: cluster.server, 'certificate-authority-data': ca } }],
+    clusters: [{ name: 'c', cluster: { server, 'certificate-authority-data': ca } }],
     users: [{ name: 'u', user: { token } }],
   };
 }

@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
 import { manifest } from '../../../src/cli/manifest.ts';
 import { readYaml } from '../../../src/facts/folder/yaml.ts';
+import { runs } from '../../support/runs.ts';
 
 const text = fc.oneof(
   fc.string({ unit: 'binary' }),
@@ -55,7 +56,7 @@ describe('a manifest', () => {
         expect(plain(parse(written))).toEqual(meant);
         expect([...readYaml(written)].map((document) => plain(document.value))).toEqual([meant]);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 
@@ -64,7 +65,7 @@ describe('a manifest', () => {
       fc.property(object, (value) => {
         expect(manifest(value)).toMatch(/^[\n -~]*$/u);
       }),
-      { numRuns: 500 },
+      { numRuns: runs(500) },
     );
   });
 });

@@ -12,8 +12,9 @@ import { anyNeed, anyWorld, type RbacWorld } from '../../support/arbitrary.ts';
 import { applied, fixedOn } from '../../support/fix.ts';
 import { API } from '../../support/rbac.ts';
 import { TEST_RESOURCES } from '../../support/resources.ts';
+import { runs } from '../../support/runs.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: runs(1000) };
 /** Placed, as those of a declaration are. */
 const anyNeeds = fc
   .array(anyNeed, { maxLength: 4 })

@@ -18,12 +18,13 @@ import { admissionOn, ask, responseOf, reviewOf } from '../../support/admission.
 import { anyBinding, anyNeed, anyRole, anyWorld } from '../../support/arbitrary.ts';
 import { heldBy } from '../../support/rbac.ts';
 import { TEST_RESOURCES } from '../../support/resources.ts';
+import { runs } from '../../support/runs.ts';
 import { verdictInput } from '../../support/verdict.ts';
 import { workloadObject } from '../../support/workload.ts';
 
 /** A write tells what a cluster would hold that had been built with it, less what one holds that was built without. */
 
-const RUNS = { numRuns: 500 };
+const RUNS = { numRuns: runs(500) };
 const ACCOUNTS = ['shop', 'dev'].flatMap((namespace) => ['api', 'web'].map((name) => ({ namespace, name })));
 
 /** Of a small world: labels say what is gathered, and nothing gathers in a ring. */
@@ -323,7 +324,7 @@ describe('the endpoint', () => {
           for (const line of textsOf(warnings)) expect(line).toMatch(/^[^\p{Cc}]{1,250}$/u);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     );
   });
 });

@@ -6,9 +6,10 @@ import type { KubernetesScope, Scope } from '../../../src/core/scope/scope.ts';
 import { judge, type Verdict } from '../../../src/core/verdict/verdict.ts';
 import { anyBinding, anyNeed, anyRole, anyWorld, type RbacWorld } from '../../support/arbitrary.ts';
 import { API, heldBy } from '../../support/rbac.ts';
+import { runs } from '../../support/runs.ts';
 import { verdictInput } from '../../support/verdict.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: runs(1000) };
 const anyNeeds = fc.array(anyNeed, { maxLength: 4 });
 
 function verdictOn(

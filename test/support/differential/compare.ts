@@ -58,7 +58,7 @@ export async function compareBatch(
 }
 
 /** Everything the server has, read as the product reads it. */
-async function readRbac(client: KubeClient): Promise<World> {
+export async function readRbac(client: KubeClient): Promise<World> {
   const world = createWorld(TEST_RESOURCES);
   for (const [kind, plural] of [
     ['Role', 'roles'],
@@ -72,7 +72,7 @@ async function readRbac(client: KubeClient): Promise<World> {
   return world;
 }
 
-function holds(facts: World, account: Account, question: Question): boolean {
+export function holds(facts: World, account: Account, question: Question): boolean {
   return uncovered(facts.held(account).rules, scopeOf(question)).length === 0;
 }
 

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { canonicalText } from '../../../../src/core/inject/canonical-text.ts';
 import type { Json } from '../../../../src/core/json.ts';
+import { runs } from '../../../support/runs.ts';
 
 /** Small values, so that equal ones and near misses come up; keys and texts that look like the encoding itself. */
 const text = fc.constantFrom('', 'a', '1:a', '1', '{', '<1>', '\ud800');
@@ -22,7 +23,7 @@ it('is the same for equal values and differs for others', () => {
 
       expect(canonicalText(a) === canonicalText(b)).toBe(same);
     }),
-    { numRuns: 5000 },
+    { numRuns: runs(5000) },
   );
 });
 

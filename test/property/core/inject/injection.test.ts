@@ -6,11 +6,12 @@ import { checkInjected, checkUpdate } from '../../../../src/core/inject/invarian
 import { applyPlan, toPatch } from '../../../../src/core/inject/patch.ts';
 import { planInjection } from '../../../../src/core/inject/plan.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
+import { runs } from '../../../support/runs.ts';
 import { inputFor, planFor, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
 import { type Asking, asking } from './arbitrary.ts';
 import { tampered } from './tampered.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: runs(1000) };
 
 function injectionOf({ pod, annotations }: Asking) {
   const input = inputFor(pod, annotations);

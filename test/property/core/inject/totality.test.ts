@@ -6,9 +6,10 @@ import { quantityOf } from '../../../../src/core/inject/quantity.ts';
 import { parseInjection } from '../../../../src/core/inject/request.ts';
 import { parseTemplate, renderTemplate } from '../../../../src/core/inject/template.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
+import { runs } from '../../../support/runs.ts';
 import { ASKS, inputFor, podWith, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
 
-const RUNS = { numRuns: 1000 };
+const RUNS = { numRuns: runs(1000) };
 
 const key = fc.oneof(
   fc

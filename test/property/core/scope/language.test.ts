@@ -5,6 +5,7 @@ import { scopesOfRule } from '../../../../src/core/scope/from-rule.ts';
 import { parseScopes } from '../../../../src/core/scope/parse.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
 import type { Place, Scope } from '../../../../src/core/scope/scope.ts';
+import { runs } from '../../../support/runs.ts';
 
 const WORDS =
   'get * pods pods/log */scale */* named in everywhere vault url core any apps a.b / /metrics # , "" "a" {namespace}';
@@ -58,7 +59,7 @@ const scopes: fc.Arbitrary<readonly Scope[]> = fc.oneof(
   fc.array(vault, { minLength: 1 }),
 );
 
-const RUNS = { numRuns: 2000 };
+const RUNS = { numRuns: runs(2000) };
 
 describe('the scope language', () => {
   it('reads back every scope of every RBAC rule as it was printed', () => {

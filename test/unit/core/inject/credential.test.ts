@@ -9,6 +9,10 @@ describe('a path to read', () => {
     ['secret/data/a.b', 'secret/data/a.b'],
     ['secret/data/...', 'secret/data/...'],
     ['writer/data/x', 'writer/data/x'],
+    ['secret/v1/x', 'secret/v1/x'],
+    ['secret/a*b', 'secret/a*b'],
+    ['secret/a+b/c+', 'secret/a+b/c+'],
+    ['a'.repeat(512), 'a'.repeat(512)],
   ])('%j', (text, path) => {
     expect(parseCredential(text)).toEqual({ operation: 'read', path, parameters: {}, problems: [] });
   });
@@ -57,6 +61,9 @@ describe('mistakes', () => {
     ['a\\..\\b', 'the path holds "%" or a backslash; write it plainly, without escapes'],
     ['secret/data/*', 'the path is a pattern ("*" or "+"); name one path'],
     ['secret/+/x', 'the path is a pattern ("*" or "+"); name one path'],
+    ['+/x', 'the path is a pattern ("*" or "+"); name one path'],
+    ['secret/+', 'the path is a pattern ("*" or "+"); name one path'],
+    ['write a/b k!=x', 'expected key=value behind the path, the key of letters, digits, "_", "-" and "."'],
     ['a'.repeat(513), 'the path is longer than 512 characters'],
     ['write a/b x', 'expected key=value behind the path, the key of letters, digits, "_", "-" and "."'],
     ['write a/b =x', 'expected key=value behind the path, the key of letters, digits, "_", "-" and "."'],

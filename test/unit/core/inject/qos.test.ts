@@ -14,6 +14,11 @@ describe('a pod of class Guaranteed', () => {
     ['is compared by value', { containers: [container(full, { cpu: '1000m', memory: '1024Mi' })] }, '1'],
     ['may leave requests to their default', { containers: [container(full)] }, '1'],
     [
+      'may have resources of its own that say nothing',
+      { resources: { limits: {} }, containers: [container(full)] },
+      '1',
+    ],
+    [
       'counts init containers, and has the largest limit of a regular one to spare',
       {
         initContainers: [container({ cpu: '4', memory: '1Gi' })],
@@ -34,6 +39,7 @@ describe('a pod of class Guaranteed', () => {
     ['limits are null', { containers: [container(null)] }],
     ['one container of two has none', { containers: [container(full), { name: 'b' }] }],
     ['an init container has none', { initContainers: [{ name: 'i' }], containers: [container(full)] }],
+    ['the pod has requests of its own', { resources: { requests: full }, containers: [container(full)] }],
     ['the pod has resources of its own', { resources: { limits: full }, containers: [container(full)] }],
   ])('is none where %s', (_, spec) => {
     expect(guaranteedCpu(spec)).toBeUndefined();

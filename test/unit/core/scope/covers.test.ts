@@ -58,6 +58,8 @@ describe('one rule against one permission', () => {
     ['*/log does not cover pods', everywhere(rule('get', '*/log')), scope('get', 'pods'), false],
     ['pods/* is no pattern', everywhere(rule('get', 'pods/*')), scope('get', 'pods/log'), false],
     ['*/* is no pattern', everywhere(rule('get', '*/*')), scope('get', 'pods/log'), false],
+    ['*s is no pattern', everywhere(rule('get', '*s')), scope('get', 'pods'), false],
+    ['*/log covers a subresource of nothing', everywhere(rule('get', '*/log')), scope('get', '/log'), true],
     ['*/ covers nothing', everywhere(rule('get', '*/')), scope('get', 'pods/'), false],
     [
       'every name needed, one held',
@@ -121,6 +123,30 @@ describe('one rule against one permission', () => {
       { kind: 'url', verbs: ['get'], url: '/apis/apps' },
       true,
     ],
+    [
+      'a * within is a letter',
+      everywhere(urls('get', '/a*b*')),
+      { kind: 'url', verbs: ['get'], url: '/a*bc' },
+      true,
+    ],
+    [
+      'a path is no prefix',
+      everywhere(urls('get', '/api')),
+      { kind: 'url', verbs: ['get'], url: '/apis' },
+      false,
+    ],
+    [
+      'one of several URLs',
+      everywhere(urls('get', '/healthz', '/metrics')),
+      { kind: 'url', verbs: ['get'], url: '/metrics' },
+      true,
+    ],
+    [
+      'a verb on a URL',
+      everywhere(urls('post', '/metrics')),
+      { kind: 'url', verbs: ['get'], url: '/metrics' },
+      false,
+    ],
     ['URL *', everywhere(urls('get', '*')), { kind: 'url', verbs: ['get'], url: '/x' }, true],
     [
       'a URL in a RoleBinding',
@@ -156,6 +182,12 @@ describe('what is left over', () => {
     ]);
   });
 
+  it('is the verbs on a URL that no rule gives', () => {
+    const url: KubernetesScope = { kind: 'url', verbs: ['get', 'post'], url: '/logs' };
+
+    expect(uncovered([everywhere(urls('get', '/logs'))], url)).toEqual([{ ...url, verbs: ['post'] }]);
+  });
+
   it('is everything where there is no rule', () => {
     expect(uncovered([], scope('get', 'pods'))).toEqual([scope('get', 'pods')]);
   });
@@ -172,4 +204,24 @@ it('turns a scope into the rule that grants exactly it', () => {
 
   expect(uncovered([ruleOf(named)], named)).toEqual([]);
   expect(uncovered([ruleOf(named)], scope('get', 'pods/log'))).toHaveLength(1);
+});
+
+it.each<[string, KubernetesScope, PlacedRule]>([
+  [
+    'a URL',
+    { kind: 'url', verbs: ['get'], url: '/logs' },
+    {
+      rule: { verbs: ['get'], apiGroups: [], resources: [], resourceNames: [], nonResourceURLs: ['/logs'] },
+      namespace: undefined,
+    },
+  ],
+  ['a namespace', scope('get', 'pods'), inShop(rule('get', 'pods'))],
+  ['every namespace', scope('get', 'pods', { place: 'everywhere' }), everywhere(rule('get', 'pods'))],
+  [
+    'no namespace yet',
+    scope('get', 'pods', { place: 'own' }),
+    { ...inShop(rule('get', 'pods')), namespace: '' },
+  ],
+])('the rule of a scope on %s is where the scope is', (_, one, want) => {
+  expect(ruleOf(one)).toEqual(want);
 });

@@ -16,6 +16,15 @@ describe('a pattern touches a scope', () => {
     ['get secrets', 'get secrets in shop'],
     ['get,list secrets', 'list,watch secrets everywhere'],
     ['get secrets', '* secrets in shop'],
+    ['get,list secrets', 'list secrets in shop'],
+    ['any pods/any', 'get pods/log in shop'],
+    ['any pods/any', 'get */log in shop'],
+    ['get pods/log', 'get pods/log in shop'],
+    ['get secrets', 'get secrets in shop'],
+    ['get secrets', 'get secrets'],
+    ['get /metrics', 'get /metrics'],
+    ['get /metrics/*', 'get /metrics/cadvisor'],
+    ['get /metrics/cadvisor', 'get /metrics/*'],
     ['get secrets', 'get *.core in shop'],
     ['get secrets', 'get * in shop'],
     ['get secrets', 'get secrets named a in shop'],
@@ -40,6 +49,22 @@ describe('a pattern touches a scope', () => {
 describe('a pattern does not touch a scope', () => {
   it.each([
     ['get secrets', 'list secrets in shop'],
+    ['get secrets', 'vault read secret/data'],
+    ['get pods', 'get /metrics'],
+    ['any pods/any', 'get pods in shop'],
+    ['any any/pods', 'get pods in shop'],
+    ['any pods/any', 'get secrets/log in shop'],
+    ['any pods/any', 'get secrets/pods in shop'],
+    ['any any/exec', 'get pods/log in shop'],
+    ['any pods/log', 'get pods/exec in shop'],
+    ['any pods/log', 'get nodes/log everywhere'],
+    ['any any.apps', 'get jobs.batch in shop'],
+    ['get *.*', 'get pods in shop'],
+    ['get secrets in kube-system', 'get secrets'],
+    ['get secrets everywhere', 'get secrets'],
+    ['get /metrics', 'get /metricsx'],
+    ['get /metricsx', 'get /metrics'],
+    ['get /a/*', 'get /b/*'],
     ['get secrets', 'get pods in shop'],
     ['get secrets', 'get secrets.apps in shop'],
     ['get secrets everywhere', 'get secrets in shop'],
@@ -56,5 +81,53 @@ describe('a pattern does not touch a scope', () => {
     ['vault read secret/data', 'get secrets'],
   ])('%s ~ %s', (pattern, scope) => {
     expect(overlaps(one(pattern), one(scope))).toBe(false);
+  });
+});
+
+describe('two Vault patterns have a path in common', () => {
+  const vault = (path: string, ...capabilities: string[]): Scope => ({ kind: 'vault', capabilities, path });
+
+  it.each([
+    ['a/b', 'a/b', true],
+    ['a/b', 'a', false],
+    ['a/b', 'a/c', false],
+    ['a/+', 'a/b', true],
+    ['a/+', '+/b', true],
+    ['+/x', 'a/b', false],
+    ['a/+', 'a/b/c', false],
+    ['a*', 'abc', true],
+    ['a*', 'abc/d', true],
+    ['a*', 'bc', false],
+    ['abc*', 'a*', true],
+    ['abx*', 'aby*', false],
+    ['a/b*', 'a/+', true],
+    ['a/b*', 'a/c', false],
+    ['a/b*', 'a/+/c', true],
+    ['*', 'a/b/c', true],
+    // A star counts at the very end only; elsewhere it is a letter.
+    ['a*/b', 'ab/b', false],
+    ['a*/b', 'a*/b', true],
+    ['a*b*', 'a*bc', true],
+    ['*a', 'ba', false],
+    ['a/*b', 'a/cb', false],
+  ])('%s and %s: %j', (left, right, want) => {
+    expect(overlaps(vault(left, 'read'), vault(right, 'read'))).toBe(want);
+    expect(overlaps(vault(right, 'read'), vault(left, 'read'))).toBe(want);
+  });
+
+  it('for a capability of both, or for any', () => {
+    expect(overlaps(vault('a', 'read', 'list'), vault('a', 'list', 'sudo'))).toBe(true);
+    expect(overlaps(vault('a', 'any'), vault('a', 'sudo'))).toBe(true);
+    expect(overlaps(vault('a', 'read'), vault('a', 'any'))).toBe(false);
+  });
+});
+
+describe('a scope without verbs', () => {
+  const nothing: Scope = { kind: 'url', verbs: [], url: '/metrics' };
+  const everything: Scope = { kind: 'url', verbs: ['*'], url: '/metrics' };
+
+  it('is touched by nothing, and as a pattern touches nothing', () => {
+    expect(overlaps({ ...everything, verbs: ['any'] }, nothing)).toBe(false);
+    expect(overlaps(nothing, everything)).toBe(false);
   });
 });

@@ -151,6 +151,7 @@ describe('parseScopes reads', () => {
         [2, 1, 'get nodes'],
       ],
     ],
+    ['tabs between words', 'get\tpods', [[1, 1, 'get\tpods']]],
     ['indentation', '\n\t  get   pods  ', [[2, 4, 'get   pods']]],
     [
       'several lines',
@@ -204,6 +205,27 @@ describe('parseScopes reports', () => {
     ['get pods shop', 10, `unexpected \`shop\`: ${AFTER_RESOURCE}; did you mean \`in shop\`?`],
     ['get pods -n shop', 10, `unexpected \`-n\`: ${AFTER_RESOURCE}; did you mean \`in shop\`?`],
     ['get pods namespace', 10, `unexpected \`namespace\`: ${AFTER_RESOURCE}; did you mean \`in NAMESPACE\`?`],
+    [
+      'get pods --namespace shop',
+      10,
+      `unexpected \`--namespace\`: ${AFTER_RESOURCE}; did you mean \`in shop\`?`,
+    ],
+    ['get pods ns shop', 10, `unexpected \`ns\`: ${AFTER_RESOURCE}; did you mean \`in shop\`?`],
+    ['get pods name a', 10, `unexpected \`name\`: ${AFTER_RESOURCE}; did you mean \`named a\`?`],
+    ['get pods names a', 10, `unexpected \`names\`: ${AFTER_RESOURCE}; did you mean \`named a\`?`],
+    ['get pods called a', 10, `unexpected \`called\`: ${AFTER_RESOURCE}; did you mean \`named a\`?`],
+    ['get pods anywhere', 10, `unexpected \`anywhere\`: ${AFTER_RESOURCE}; did you mean \`everywhere\`?`],
+    [
+      'get pods cluster-wide',
+      10,
+      `unexpected \`cluster-wide\`: ${AFTER_RESOURCE}; did you mean \`everywhere\`?`,
+    ],
+    [
+      'get pods --all-namespaces',
+      10,
+      `unexpected \`--all-namespaces\`: ${AFTER_RESOURCE}; did you mean \`everywhere\`?`,
+    ],
+    ['get pods in a everywhere', 15, 'expected one place: several places are several lines'],
     ['get pods -A', 10, `unexpected \`-A\`: ${AFTER_RESOURCE}; did you mean \`everywhere\`?`],
     ['get pods everywere', 10, `unexpected \`everywere\`: ${AFTER_RESOURCE}; did you mean \`everywhere\`?`],
     ['get pods nmaed a', 10, `unexpected \`nmaed\`: ${AFTER_RESOURCE}; did you mean \`named a\`?`],
@@ -212,6 +234,9 @@ describe('parseScopes reports', () => {
     ['get pods names', 10, `unexpected \`names\`: ${AFTER_RESOURCE}; did you mean \`named NAMES\`?`],
     ['get pods named a b,c', 18, 'expected one list after `named`, as in `named api,web`'],
     ['get pods "x"', 10, `unexpected quoted value: ${AFTER_RESOURCE}`],
+    ['get pods shopé', 10, `unexpected "shop\\u00e9": ${AFTER_RESOURCE}; did you mean "in shop\\u00e9"?`],
+    ['get pods éshop', 10, `unexpected "\\u00e9shop": ${AFTER_RESOURCE}; did you mean "in \\u00e9shop"?`],
+    ['get pods in"x" shop', 10, `unexpected quoted value: ${AFTER_RESOURCE}`],
     ['get pods named a web', 18, `unexpected \`web\`: ${AFTER_NAMES}; did you mean \`in web\`?`],
     ['get pods named a named b', 18, 'expected one list after `named`, as in `named api,web`'],
     ['get pods in shop named a', 18, 'expected `named` before the place, as in `get pods named api in shop`'],
@@ -304,6 +329,20 @@ describe('parseScopes reports', () => {
       7,
       'unknown capability `*`; expected create, read, update, patch, delete, list, sudo, deny, subscribe, recover, scan',
     ],
+    ['vault put x', 7, 'unknown capability `put`; did you mean `update`?'],
+    ['vault POST x', 7, 'unknown capability `POST`; did you mean `update`?'],
+    ['vault remove x', 7, 'unknown capability `remove`; did you mean `delete`?'],
+    ['vault read v1//secret', 12, 'a Vault path starts with its mount, without `/` or `v1/`: write `secret`'],
+    [
+      'vault read *x',
+      12,
+      '`*` counts only at the end of a Vault path: write `+` for one segment, or quote the path',
+    ],
+    [
+      'vault read +a/b',
+      12,
+      '`+` stands for one whole segment of a Vault path, as in `kv/data/+/db`: else quote the path',
+    ],
     ['vault read, x', 12, 'expected a capability after the comma, without white space'],
     [
       'vault read /secret/x',
@@ -392,6 +431,7 @@ describe('parseScopes reports', () => {
 
     expect(problem?.message).toContain(`\`${'x'.repeat(77)}...\``);
     expect(problem?.message.length).toBeLessThan(300);
+    expect(parseScopes(`get pods ${'x'.repeat(80)}`).problems[0]?.message).toContain(`\`${'x'.repeat(80)}\``);
   });
 
   it('a problem in the line and column where it is', () => {

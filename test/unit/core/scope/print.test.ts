@@ -24,6 +24,8 @@ describe('printScope', () => {
     ['vault read "v1/x"', 'vault read "v1/x"'],
     ['vault read "a/*/b"', 'vault read "a/*/b"'],
     ['vault read ""', 'vault read ""'],
+    ['watch,get,"a b" pods named a,"b,c"', 'watch,get,"a b" pods named a,"b,c"'],
+    ['vault read,list x', 'vault read,list x'],
     ['get pods everywhere # why', 'get pods everywhere'],
   ])('prints %s as %s', (text, printed) => {
     const { scopes } = parseScopes(text);
@@ -70,6 +72,15 @@ describe('printScope', () => {
   });
 });
 
+it.each(['a1', '1a', 'a-b', ''])(
+  'quotes the capability %j, which can have come from a policy only',
+  (word) => {
+    const scope: Scope = { kind: 'vault', capabilities: ['read', word], path: 'x' };
+
+    expect(printScope(scope)).toBe(`vault read,"${word}" x`);
+  },
+);
+
 describe('printResource', () => {
   it.each([
     ['', 'pods', 'pods'],
@@ -79,6 +90,7 @@ describe('printResource', () => {
     ['', 'a/', 'a/""'],
     ['apps', 'deployments/scale', 'deployments.apps/scale'],
     ['*', '*', '*'],
+    ['apps', '*', '*.apps'],
     ['a..b', 'x', 'x."a..b"'],
   ])('spells group %j and resource %j as %s', (group, resource, printed) => {
     expect(printResource(group, resource)).toBe(printed);

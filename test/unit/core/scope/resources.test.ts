@@ -57,6 +57,14 @@ describe('createResources', () => {
     expect(resources.subresources('', 'nothing')).toBeUndefined();
   });
 
+  it('counts an input once that comes twice', () => {
+    const entry = { group: 'a.example', resource: 'things', namespaced: true, subresources: ['status'] };
+    const twice = createResources([entry, { ...entry, group: 'b.example' }, entry, entry]);
+
+    expect(twice.subresources('a.example', 'things')).toEqual(['status']);
+    expect(twice.subresources('*', 'things')).toEqual(['status', 'status']);
+  });
+
   it('lets no input redefine what is built in', () => {
     const hostile = createResources([
       { group: '', resource: 'secrets', namespaced: false, subresources: ['x'] },
@@ -77,6 +85,10 @@ describe('nearest', () => {
     ['the group is of old', 'extensions', 'ingresses', 'ingresses.networking.k8s.io'],
     ['the group is misspelled', 'networking.k8s.oi', 'ingresses', 'ingresses.networking.k8s.io'],
     ['the group has a version', 'v1.apps', 'deployments', 'deployments.apps'],
+    ['the group has a version of two digits', 'v10.apps', 'deployments', 'deployments.apps'],
+    ['the group has a beta version', 'v1beta12.apps', 'deployments', 'deployments.apps'],
+    ['another group has one of that name too', 'events.k8s.io', 'event', 'events.events.k8s.io'],
+    ['a resource of another group is as near', 'batch', 'pobs', 'jobs.batch'],
     ['the group is a version', 'v1', 'pod', 'pods'],
     ['it is any group', '*', 'deploymnts', 'deployments.apps'],
     ['it is misspelled', '', 'secerts', 'secrets'],
@@ -94,9 +106,17 @@ describe('nearest', () => {
   it.each([
     ['nothing is near', '', 'frobnicators'],
     ['the group is of another API', 'cert-manager.io', 'secrets'],
+    ['there is a version within the group', 'av1.apps', 'deployments'],
     ['the name is of the language', '', '__proto__'],
     ['the name is huge', '', 'pods'.repeat(10_000)],
   ])('is nothing when %s', (_, group, resource) => {
     expect(resources.nearest(group, resource)).toBeUndefined();
   });
+});
+
+it('is found in a group that is itself too long to search for', () => {
+  const group = `${'a'.repeat(60)}.example.com`;
+  const long = createResources([{ ...CRD, group }]);
+
+  expect(long.nearest(group, 'widget')).toBe(`widgets.${group}`);
 });

@@ -1,0 +1,113 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { startWire, type Wire } from '../support/proxy.ts';
+import { type Registered, registerWebhook } from '../support/registered.ts';
+import { workloadObject } from '../support/workload.ts';
+
+/** The API server reaches the webhook, and the webhook can't reach the API server: what it knows grows old. */
+
+const cluster = sharedCluster();
+const RBAC = 'rbac.authorization.k8s.io';
+const LABEL = 'countersign.dev/outage';
+const NEEDS = { 'countersign.dev/needs': 'get pods' };
+const POLICY = {
+  apiVersion: 'countersign.dev/v1alpha1',
+  kind: 'ScopePolicy',
+  metadata: { name: 'outage' },
+  spec: {
+    match: { namespaceSelector: { matchLabels: { [LABEL]: 'true' } } },
+    onChange: { missing: 'Deny', excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' } },
+  },
+};
+
+let wire: Wire;
+let registered: Registered;
+beforeAll(async () => {
+  const { hostname, port } = new URL(cluster.server);
+  wire = await startWire({ host: hostname, port: Number(port) });
+  registered = await registerWebhook(cluster, {
+    policies: [POLICY],
+    vault: { address: 'https://vault.invalid:8200' },
+    server: `https://${hostname}:${wire.port}`,
+  });
+});
+afterAll(async () => {
+  wire.mend();
+  await registered.stop();
+  await wire.stop();
+});
+
+async function apply(...objects: object[]) {
+  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
+  return cluster.kubectl(['apply', '-f', '-'], { input, allowFailure: true });
+}
+
+function granted(namespace: string, name: string, resource: string): object[] {
+  const metadata = { namespace, name };
+  const rules = [{ apiGroups: [''], resources: [resource], verbs: ['get'] }];
+  return [
+    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules },
+    {
+      apiVersion: `${RBAC}/v1`,
+      kind: 'RoleBinding',
+      metadata,
+      roleRef: { apiGroup: RBAC, kind: 'Role', name },
+      subjects: [{ kind: 'ServiceAccount', namespace, name: 'api' }],
+    },
+  ];
+}
+
+async function prepared(): Promise<string> {
+  const namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true', [LABEL]: 'true' });
+  await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'api' } });
+  return namespace;
+}
+
+const deploy = (namespace: string) =>
+  apply(workloadObject({ namespace, annotations: NEEDS, metadata: { name: 'api', namespace } }));
+
+describe('while the API server is out of reach', () => {
+  it('a cache refuses nothing, and says what is not confirmed', async () => {
+    const namespace = await prepared();
+    await expect
+      .poll(async () => (await deploy(namespace)).stderr, { timeout: 10_000 })
+      .toContain('1 missing');
+    wire.cut();
+    const { code, stderr } = await deploy(namespace);
+
+    expect(code).toBe(0);
+    expect(stderr).toMatch(/Warning: .* 1 undetermined/u);
+    expect(stderr).toContain('the API server could not be asked in time');
+    wire.mend();
+  });
+
+  it('what happened meanwhile is known as soon as it is back, without a restart', async () => {
+    const namespace = await prepared();
+    await apply(...granted(namespace, 'pods', 'pods'));
+    await expect.poll(async () => (await deploy(namespace)).code, { timeout: 10_000 }).toBe(0);
+    await cluster.kubectl(['delete', 'deployment', 'api', '-n', namespace]);
+    wire.cut();
+    await apply(...granted(namespace, 'secrets', 'secrets'));
+    wire.mend();
+
+    await expect
+      .poll(
+        async () => {
+          const { code, stderr } = await deploy(namespace);
+          // Only a new one is judged.
+          if (code === 0) await cluster.kubectl(['delete', 'deployment', 'api', '-n', namespace]);
+          return stderr;
+        },
+        { timeout: 60_000, interval: 500 },
+      )
+      .toMatch(/1 excess/u);
+  });
+
+  it('the log says it once for each kind, and that it is over', () => {
+    const said = (msg: string) => registered.webhook.log.filter((line) => line['msg'] === msg);
+
+    expect(said('a watch failed').length).toBeGreaterThan(0);
+    expect(said('a watch failed').length).toBeLessThanOrEqual(2 * 14);
+    expect(said('a watch is back').length).toBeGreaterThan(0);
+  });
+});
