@@ -19,17 +19,18 @@ interface FixOptions extends JudgeFolderOptions {
 }
 
 const HELP = `
-For every service account that a workload in DIR runs as: the least Role and RoleBinding for what is missing, and the
-account's own roles without what is not needed, by all that runs as it in DIR. What a policy forbids is never given, and what is shared, comes with the
-cluster or belongs to Helm, Argo CD or Flux is never edited: then it says whom to ask.
+For every service account that a workload in DIR runs as: the least Role and RoleBinding for what is
+missing, and the account's own roles without what nothing that runs as it in DIR needs. What a policy
+forbids is never given. What is shared, comes with the cluster or belongs to Helm, Argo CD or Flux is
+never edited: then it says whom to ask.
 
 Examples:
   countersign fix manifests/
   countersign fix manifests/ --workload shop/api -o yaml > rbac.yaml
   countersign fix manifests/ -o yaml | kubectl apply -f -
 
-Exit codes: 0 nothing is left to do once the YAML is applied, 1 something is left to do by hand, 2 usage or unreadable
-input, 3 an unknown stands in the way.`;
+Exit codes: 0 nothing is left to do once the YAML is applied, 1 something is left to do by hand,
+2 usage or unreadable input, 3 an unknown stands in the way.`;
 
 /** Prints the smallest change of RBAC after which the workloads of a folder pass. */
 export const fixCommand: AddCommand = (program, host, done) => {

@@ -27,7 +27,7 @@ export function labelled(labels: Labels, role: Role): Role {
   return { ...role, labels };
 }
 
-export function selecting(matchLabels: Labels): LabelSelector {
+function selecting(matchLabels: Labels): LabelSelector {
   return { matchLabels, matchExpressions: [] };
 }
 

@@ -48,9 +48,15 @@ export function followsOwner(claim: WorkloadClaim, owner: WorkloadClaim): boolea
 /** What admission itself writes on a pod is no part of what its author declares. */
 const WRITTEN: readonly string[] = [INJECTED, `${PREFIX}accessor`];
 
-function declaresAlike(left: WorkloadClaim['annotations'], right: WorkloadClaim['annotations']): boolean {
-  const ours = (annotations: WorkloadClaim['annotations']) =>
-    new Map(Object.entries(annotations).filter(([key]) => key.startsWith(PREFIX) && !WRITTEN.includes(key)));
-  const [a, b] = [ours(left), ours(right)];
+function declaresAlike(left: Annotations, right: Annotations): boolean {
+  const [a, b] = [declared(left), declared(right)];
   return a.size === b.size && [...a].every(([key, value]) => b.get(key) === value);
+}
+
+type Annotations = WorkloadClaim['annotations'];
+
+function declared(annotations: Annotations): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(annotations).filter(([key]) => key.startsWith(PREFIX) && !WRITTEN.includes(key)),
+  );
 }

@@ -9,7 +9,8 @@ export interface Reason {
   readonly next?: string;
 }
 
-const GRANT = 'grant what is missing with a Role and a RoleBinding, or take it out of countersign.dev/needs';
+const GRANT =
+  'grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs';
 const NARROW =
   'narrow or remove the bindings named above, or declare what is really needed in countersign.dev/needs';
 const DECLARE =

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { JsonObject } from '../../../src/core/json.ts';
+import { type JsonObject, textOf } from '../../../src/core/json.ts';
 import type { PolicyReach } from '../../../src/scan/pass.ts';
 import { statusPatch } from '../../../src/scan/policy-status.ts';
 
@@ -22,7 +22,8 @@ const UNREADABLE = { allow: ['get pods', 'get pods in'] };
 
 function conditions(patch: JsonObject): string[] {
   return (patch['conditions'] as JsonObject[]).map(
-    ({ type, status, reason, message }) => `${type} ${status} ${reason}: ${message}`,
+    ({ type, status, reason, message }) =>
+      `${[type, status, reason].map((word) => textOf(word)).join(' ')}: ${textOf(message) ?? ''}`,
   );
 }
 
