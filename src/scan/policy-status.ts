@@ -33,7 +33,7 @@ export function statusPatch(object: JsonObject, reach: PolicyReach | undefined, 
     matchedWorkloads: reach?.workloads ?? null,
     wouldDeny: reach?.wouldDeny ?? null,
     wouldWarn: reach?.wouldWarn ?? null,
-    evaluatedAt: reach === undefined ? null : now.toISOString(),
+    evaluatedAt: reach === undefined ? null : timeText(now),
   };
 }
 
@@ -76,5 +76,10 @@ function dated(
   const earlier = before.find(({ type }) => type === condition.type);
   const same = earlier?.['status'] === condition.status;
   const since = same ? textOf(earlier?.['lastTransitionTime']) : undefined;
-  return { ...condition, observedGeneration: generation, lastTransitionTime: since ?? now.toISOString() };
+  return { ...condition, observedGeneration: generation, lastTransitionTime: since ?? timeText(now) };
+}
+
+/** As metav1.Time is written: whole seconds. */
+function timeText(time: Date): string {
+  return time.toISOString().replace(/\.\d+Z$/u, 'Z');
 }

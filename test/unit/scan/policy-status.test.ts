@@ -37,7 +37,7 @@ describe('the status of a policy', () => {
       matchedWorkloads: 7,
       wouldDeny: 2,
       wouldWarn: 3,
-      evaluatedAt: '2026-02-03T04:05:06.000Z',
+      evaluatedAt: '2026-02-03T04:05:06Z',
     });
   });
 
@@ -120,7 +120,7 @@ describe('the status of a policy', () => {
 
     expect(patch['conditions']).toMatchObject([
       { type: 'Valid', lastTransitionTime: since },
-      { type: 'Enforced', lastTransitionTime: '2026-02-03T04:05:06.000Z' },
+      { type: 'Enforced', lastTransitionTime: '2026-02-03T04:05:06Z' },
     ]);
   });
 });
