@@ -34,23 +34,41 @@ export function answerOf(judgement: Judgement): Answer {
     return judgement.moment === 'change' ? refused : asWarning(refused);
   }
   const codes = codesOf(decision);
+  const remarks = remarksOf(judgement);
   switch (decision.outcome) {
     case 'allow':
-      return { ...ALLOW, account };
+      return { ...ALLOW, account, ...(remarks.length > 0 && { warnings: remarks }) };
     case 'warn':
       return {
         verdict: 'warn',
         codes,
         account,
         decision: decision.id,
-        warnings: warningLines(workload, decision, verdict.bindings),
+        warnings: [...warningLines(workload, decision, verdict.bindings), ...remarks],
       };
     case 'deny': {
       const message = denialMessage(workload, decision, verdict.bindings);
       const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
-      return { verdict: 'deny', codes, account, decision: decision.id, refusal };
+      return { verdict: 'deny', codes, account, decision: decision.id, refusal, warnings: remarks };
     }
   }
+}
+
+/** Mistakes that a person can mend at once. What is so by design (a shared account, Vault) would only be noise here. */
+const REMARKS: readonly ReasonCode[] = [
+  'ScopeNote',
+  'NoSuchAccount',
+  'DanglingRole',
+  'UnfilledAggregate',
+  'GrantUsed',
+];
+const MAX_REMARKS = 3;
+
+/** Notes for whoever changes something; a controller would not read them. */
+function remarksOf({ moment, workload, notes }: Judgement): readonly string[] {
+  if (moment !== 'change') return [];
+  const told = notes.filter(({ reason }) => REMARKS.includes(reason)).slice(0, MAX_REMARKS);
+  return told.map(({ message }) => shown(`${subject(workload)}: ${message}`, 250));
 }
 
 /** A node that was drained is no reason to refuse what was let in: its pods come back, with the mistake said. */

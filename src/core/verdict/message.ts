@@ -58,8 +58,8 @@ function counts(findings: readonly ActedFinding[]): string {
 
 /** Kept short: the message is copied into events and conditions. */
 const MAX_LINES = 16;
-/** With the headline and what is left out, below the 4,096 characters that an answer may warn in. */
-const MAX_WARNINGS = 14;
+/** With the headline, what is left out and three notes, below the 4,096 characters that an answer may warn in. */
+const MAX_WARNINGS = 11;
 /** A binding with more excess than this is one line. */
 const COLLAPSE_ABOVE = 4;
 
