@@ -3,7 +3,7 @@ import { ruleOf, uncovered } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
 import { printScope } from '../scope/print.ts';
 import { checksOf, collect, type Finding, viaText } from './findings.ts';
-import { judge, type Verdict, type VerdictInput } from './verdict.ts';
+import { judge, kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /**
  * What a write of roles, bindings or needs does to a workload: the verdict after it less the verdict before it,
@@ -32,9 +32,7 @@ function remainder(finding: Finding, before: readonly Finding[]): readonly Findi
   if (scope === undefined || scope.kind === 'vault') {
     return known.some((other) => isAlike(other, finding)) ? [] : [finding];
   }
-  const owners = known.flatMap((other) =>
-    other.scope === undefined || other.scope.kind === 'vault' ? [] : [ruleOf(other.scope)],
-  );
+  const owners = kubernetesOnly(known.flatMap((other) => other.scope ?? [])).map(ruleOf);
   return uncovered(owners, scope).map((part) => ({ ...finding, scope: canonical(part) }));
 }
 

@@ -87,6 +87,11 @@ describe('the rules for some scopes', () => {
         rule('get', 'deployments', { apiGroups: ['apps'] }),
       ],
     ],
+    [
+      'keep names from every name, also with the same verbs',
+      ['get pods named a', 'get pods'],
+      [rule('get', 'pods'), rule('get', 'pods', { resourceNames: ['a'] })],
+    ],
     ['say nothing of the place', ['get pods in dev', 'get pods'], [rule('get', 'pods')]],
   ])('%s', (_, lines, want) => {
     for (const some of [lines, lines.toReversed()]) expect(rulesFor(of(some))).toEqual(want);

@@ -34,6 +34,12 @@ describe('the tool that writes an object again', () => {
 
   it.each([
     ['nobody without labels', {}, undefined],
+    ['Flux', { 'kustomize.toolkit.fluxcd.io/name': 'shop' }, 'the Flux Kustomization shop'],
+    [
+      'Flux, for Helm',
+      { 'helm.toolkit.fluxcd.io/name': 'shop', ...managed('Helm') },
+      'the Flux HelmRelease shop',
+    ],
     ['nobody by an instance alone', { 'app.kubernetes.io/instance': 'shop' }, undefined],
     ['nobody by an empty label', { 'argocd.argoproj.io/instance': '', ...managed('') }, undefined],
     ['another tool, with its instance or without', managed('pulumi', 'shop'), 'pulumi'],

@@ -223,6 +223,12 @@ describe('the order of risks', () => {
     },
   );
 
+  it('is asked of every two', () => {
+    expect(problemsOf({ onGrant: { excess: { critical: 'Ignore', high: 'Ignore' } } })).toEqual([
+      `spec.onGrant.excess: medium is acted on more strictly than high, ${ORDER}`,
+    ]);
+  });
+
   it('is said once of a change, and not again of a reschedule that follows it', () => {
     expect(
       problemsOf({ onChange: { excess: { critical: 'Ignore' } }, onReschedule: { missing: 'Ignore' } }),

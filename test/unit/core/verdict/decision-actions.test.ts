@@ -48,6 +48,12 @@ describe('the action on a finding', () => {
       ['allow'],
     ],
     [
+      'the risk is not known, and low is denied',
+      DENY_ALL,
+      [acted('excess', '', { reason: 'RuleTooLarge' })],
+      ['deny', 'Deny excess'],
+    ],
+    [
       'it is open, and what is open warns',
       { missing: 'Deny', undetermined: 'Warn' },
       [OPEN],
@@ -116,6 +122,12 @@ describe('what is forbidden and excess', () => {
       'is said twice where it is the need that is forbidden',
       DENY_ALL,
       [{ ...HELD, reason: 'ForbiddenNeed' }, EXCESS],
+      ['deny', 'Deny forbidden', 'Deny excess'],
+    ],
+    [
+      'leaves alone what a rule gives that is too large to be looked at',
+      DENY_ALL,
+      [HELD, acted('excess', '', { reason: 'RuleTooLarge', undetermined: true, via: viaBinding('b') })],
       ['deny', 'Deny forbidden', 'Deny excess'],
     ],
     [

@@ -92,6 +92,24 @@ describe('a binding that gives too much', () => {
     expect(fix).toMatchObject({ ...NO_CHANGE, deletions: [{ binding: { name: 'b' } }] });
   });
 
+  it('gives nothing again that stays held by way of one that is for somebody else to change', () => {
+    const fix = fixOn(
+      [
+        role('shop/shared', rule('get,watch', 'pods')),
+        binding('shop/a', 'Role:shared', ME, 'User:jane'),
+        clusterRole('view', rule('get,list', 'pods')),
+        binding('shop/b', 'ClusterRole:view', ME),
+      ],
+      ['get pods'],
+    );
+
+    expect(fix).toMatchObject({
+      ...NO_CHANGE,
+      deletions: [{ binding: { name: 'b' } }],
+      advice: [{ kind: 'ask' }],
+    });
+  });
+
   it('gives nothing again that a narrowed role still gives', () => {
     const fix = fixOn(
       [
@@ -143,7 +161,10 @@ describe('a binding that gives too much', () => {
   });
 
   it('is changed in the order of names, whatever the order of facts', () => {
-    const roles = ['c', 'a', 'b'].map((name) => role(`shop/${name}`, rule('get', 'pods')));
+    const resources = { a: 'services', b: 'pods', c: 'configmaps' };
+    const roles = Object.entries(resources).map(([name, resource]) =>
+      role(`shop/${name}`, rule('get', resource)),
+    );
     const bindings = ['c', 'a', 'b'].map((name) => binding(`shop/${name}`, `Role:${name}`, ME));
     const [one, other] = [
       [...roles, ...bindings],
@@ -164,8 +185,9 @@ describe('what is found of one, and known of all', () => {
     needs: readonly string[],
     ofAll: readonly string[],
     world: readonly (Role | Binding)[],
+    held = ROLE,
   ): Fix {
-    const input = verdictInput(heldBy(API, ROLE, BINDING), scopes(...needs));
+    const input = verdictInput(heldBy(API, held, BINDING), scopes(...needs));
     const verdict = judge(input);
     const { onChange: actions } = policy('p', {});
     const index = indexOf({
@@ -193,6 +215,14 @@ describe('what is found of one, and known of all', () => {
   it('keeps what another workload needs of it', () => {
     expect(narrowedTo(fixAlone([], ['list pods'], [ROLE, BINDING]))).toEqual([
       ['Role shop/r', 'list |  | pods |  | '],
+    ]);
+  });
+
+  it('goes where another workload needs only some of it', () => {
+    const wide = role('shop/r', rule('get,list', 'pods'), rule('get', 'secrets'));
+
+    expect(narrowedTo(fixAlone(['get pods'], ['get,list pods'], [wide, BINDING], wide))).toEqual([
+      ['Role shop/r', 'get,list |  | pods |  | '],
     ]);
   });
 

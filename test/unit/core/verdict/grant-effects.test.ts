@@ -105,6 +105,23 @@ describe('what is new', () => {
     ]);
   });
 
+  it('is a rule that is too large to be looked at, by way of another binding', () => {
+    const many = (letter: string) =>
+      rule('get', Array.from({ length: 150 }, (_, at) => `${letter}${at}`).join(','), {
+        apiGroups: Array.from({ length: 150 }, (_, at) => `g${at}`),
+      });
+    const one = [role('shop/a', many('a')), binding('shop/a', 'Role:a', 'ServiceAccount:api')];
+    const other = [role('shop/b', many('b')), binding('shop/b', 'Role:b', 'ServiceAccount:api')];
+    const of = (held: Held) => verdictInput(held, scopes('* *'));
+    const [before, after] = [heldBy(API, ...one), heldBy(API, ...one, ...other)].map(of);
+    if (before === undefined || after === undefined) throw new Error('two expected');
+
+    expect(newlyFound(before, after).findings.map(({ reason, via }) => [reason, via?.binding.name])).toEqual([
+      ['RuleTooLarge', 'b'],
+    ]);
+    expect(newlyFound(before, before).findings).toEqual([]);
+  });
+
   it('names the policy that forbids just this', () => {
     const forbid = ['create', 'watch'].flatMap((verb) =>
       scopes(`${verb} pods`).map((scope) => ({ policy: `no-${verb}`, scope })),
