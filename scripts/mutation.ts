@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat, writeFile } from 'node:fs/promises';
-import { type MutationReport, mutationPage } from './mutation/page.ts';
+import { type MutationReport, mergedReport, mutationPage } from './mutation/page.ts';
 
 /** `npm run mutation`: Stryker on src/core, then its scores into docs/mutation.md. */
 
@@ -17,9 +17,12 @@ stryker.config.json.
 
   --mutate FILE[,FILE…]   these files only, and nothing is written
   --force                 try everything again
+  --page FILE[,FILE…]     run nothing: write ${OUTPUT} from the reports of runs of parts; of a file the last one counts
   --help                  print this`;
 
+const pageAt = process.argv.indexOf('--page');
 if (process.argv.includes('--help')) console.log(HELP);
+else if (pageAt > 0) await writePage((process.argv[pageAt + 1] ?? '').split(','));
 else process.exitCode = await mutate(process.argv.slice(2));
 
 async function mutate(args: readonly string[]): Promise<number> {
@@ -36,10 +39,20 @@ async function mutate(args: readonly string[]): Promise<number> {
   return code;
 }
 
+async function writePage(reports: readonly string[]): Promise<void> {
+  const files = await Promise.all(reports.map(async (report) => readReport(report)));
+  await writeFile(OUTPUT, mutationPage(mergedReport(files), new Date()));
+  console.error(`wrote ${OUTPUT}`);
+}
+
+async function readReport(path: string): Promise<MutationReport> {
+  const report: MutationReport = JSON.parse(await readFile(path, 'utf8'));
+  return report;
+}
+
 /** Of this run: an old report says nothing of it. */
 async function reportSince(began: number): Promise<MutationReport | undefined> {
   const written = await stat(REPORT).catch(() => undefined);
   if (written === undefined || written.mtimeMs < began) return undefined;
-  const report: MutationReport = JSON.parse(await readFile(REPORT, 'utf8'));
-  return report;
+  return readReport(REPORT);
 }

@@ -21,6 +21,11 @@ const COUNTED: Readonly<Record<string, Score>> = {
   NoCoverage: { ...NONE, uncovered: 1 },
 };
 
+/** Of a file that is in several, the last report counts. */
+export function mergedReport(reports: readonly MutationReport[]): MutationReport {
+  return { files: Object.assign({}, ...reports.map(({ files }) => files)) };
+}
+
 /** The score of each folder, and of the whole. */
 export function mutationPage({ files }: MutationReport, at: Date): string {
   const folders = new Map<string, Score>();

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { mutationPage } from '../../../scripts/mutation/page.ts';
+import { mergedReport, mutationPage } from '../../../scripts/mutation/page.ts';
 
 const of = (...statuses: readonly string[]) => ({ mutants: statuses.map((status) => ({ status })) });
 
@@ -23,4 +23,12 @@ it('scores each folder, what cannot be run apart', () => {
     '| all | 8 | 6 | 1 | 1 | 75.0 % |',
   ]);
   expect(page).toContain('As of 2026-11-24:');
+});
+
+it('takes of each file the last of several reports', () => {
+  const [first, second] = [of('Survived'), of('Killed')];
+
+  expect(mergedReport([{ files: { a: first, b: first } }, { files: { b: second } }])).toEqual({
+    files: { a: first, b: second },
+  });
 });
