@@ -26,7 +26,12 @@ export interface AgentConfig {
 export interface AgentVariable {
   readonly variable: string;
   readonly value:
-    | { readonly kind: 'field'; readonly credential: string; readonly field: string; readonly base64: boolean }
+    | {
+        readonly kind: 'field';
+        readonly credential: string;
+        readonly field: string;
+        readonly base64: boolean;
+      }
     /** The Vault token. */
     | { readonly kind: 'token' };
 }

@@ -1,0 +1,7 @@
+/** How often a property is tried: the usual number times `COUNTERSIGN_RUNS`, which the nightly run sets. */
+const FACTOR = Number(process.env['COUNTERSIGN_RUNS'] ?? 1);
+if (!(FACTOR > 0)) throw new Error('COUNTERSIGN_RUNS: expected a number above 0');
+
+export function runs(usual: number): number {
+  return Math.max(1, Math.round(usual * FACTOR));
+}
