@@ -3,35 +3,66 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
 import { readWorkload, type Workload } from '../src/core/admission/workload.ts';
 import { type JsonObject, objectOf } from '../src/core/json.ts';
 import { loadFolder } from '../src/facts/folder/folder.ts';
 import { measure } from './bench/load.ts';
-import { type Memory, page, type Row } from './bench/page.ts';
+import { loadSection, type Memory, type Row, withSections } from './bench/page.ts';
+import { scaleSection } from './bench/scale-page.ts';
+import { measureWorlds } from './bench/worlds.ts';
 import { build } from './build.ts';
 import { podOf, reviewOf } from './demo/reviews.ts';
 import { type RunningWebhook, startWebhook } from './demo/webhook.ts';
 
-/** `npm run bench`: measures the bundle beside a do-nothing handler in the same run, and writes docs/benchmarks.md. */
+/**
+ * `npm run bench`: measures the bundle beside a do-nothing handler in the same run, and decisions in worlds of three sizes;
+ * writes docs/benchmarks.md.
+ */
 
 const EXAMPLES = 'manifests/examples';
 const OUTPUT = 'docs/benchmarks.md';
 const CONNECTIONS = [1, 16] as const;
 const STARTS = 5;
 
-const HELP = `usage: npm run bench [-- --seconds N] [--dry-run]
+const HELP = `usage: npm run bench [-- --only load|scale] [--seconds N] [--dry-run]
 
-Measures requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a
-do-nothing Node handler in the same run, start-up time and memory; writes ${OUTPUT}.
+load    requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a do-nothing Node handler in
+        the same run, start-up time and memory
+scale   time to read worlds of 1,000, 10,000 and 100,000 accounts, memory, p50 and p99 of decisions in them at rest and
+        while they change
 
+Writes ${OUTPUT}.
+
+  --only X      measure that alone, and leave the rest of the page as it is
   --seconds N   length of each measurement (default 8)
   --dry-run     print the page instead of writing it`;
 
-const args = process.argv.slice(2);
-if (args.includes('--help')) console.log(HELP);
-else await bench(Number(args[args.indexOf('--seconds') + 1] ?? 8) || 8, args.includes('--dry-run'));
+const { values } = parseArgs({
+  options: {
+    only: { type: 'string' },
+    seconds: { type: 'string', default: '8' },
+    'dry-run': { type: 'boolean', default: false },
+    help: { type: 'boolean', default: false },
+  },
+});
+const perMeasurement = Number(values.seconds);
+const known = values.only === undefined || values.only === 'load' || values.only === 'scale';
+if (values.help) console.log(HELP);
+else if (!known || !(perMeasurement > 0)) {
+  console.error(HELP);
+  process.exitCode = 2;
+} else {
+  const text = withSections(await readFile(OUTPUT, 'utf8').catch(() => ''), {
+    ...(values.only !== 'scale' && { load: await measureLoad(perMeasurement) }),
+    ...(values.only !== 'load' && { scale: scaleSection(await measureWorlds(perMeasurement)) }),
+  });
+  if (values['dry-run']) console.log(text);
+  else await writeFile(OUTPUT, text);
+  console.error(values['dry-run'] ? 'done' : `wrote ${OUTPUT}`);
+}
 
-async function bench(seconds: number, dryRun: boolean): Promise<void> {
+async function measureLoad(seconds: number): Promise<string> {
   await build({ quiet: true });
   // As an image bakes it: the compile cache of a first start.
   const cache = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
@@ -45,7 +76,7 @@ async function bench(seconds: number, dryRun: boolean): Promise<void> {
     const idle = await memoryOf(webhook.process);
     const bodies = await reviewBodies();
     const rows = await measureAll({ webhook, floorUrl: floor.url, bodies, seconds });
-    const text = page({
+    return loadSection({
       cpu: cpus()[0]?.model ?? 'unknown',
       cores: cpus().length,
       node: process.version,
@@ -56,9 +87,6 @@ async function bench(seconds: number, dryRun: boolean): Promise<void> {
       bodyBytes: { inject: bodies.inject.length, change: bodies.change.length },
       rows,
     });
-    if (dryRun) console.log(text);
-    else await writeFile(OUTPUT, text);
-    console.error(dryRun ? 'done' : `wrote ${OUTPUT}`);
   } finally {
     floor.process.kill();
     await webhook.stop();

@@ -24,15 +24,28 @@ export interface Results {
   readonly rows: readonly Row[];
 }
 
-/** The page of the numbers, whole. Ratios against the yardstick of the same run are what can be compared between machines. */
-export function page(results: Results): string {
+const HEADER = '<!-- Written by scripts/bench.ts; not to be edited. -->\n\n# Benchmarks\n\n';
+const SCALE_HEADING = '## At scale';
+
+/** The page with what was measured now; a section that was not measured stays as it is. */
+export function withSections(
+  page: string,
+  { load, scale }: { readonly load?: string; readonly scale?: string },
+): string {
+  const at = page.indexOf(SCALE_HEADING);
+  const [oldLoad, oldScale] = at < 0 ? [page, ''] : [page.slice(0, at), page.slice(at)];
+  const body = load ?? oldLoad.slice(page.startsWith(HEADER) ? HEADER.length : oldLoad.length);
+  return `${HEADER}${[body, scale ?? oldScale]
+    .map((section) => section.trimEnd())
+    .filter((section) => section !== '')
+    .join('\n\n')}\n`;
+}
+
+/** What the bundle does under load. Ratios against the yardstick of the same run are what can be compared between machines. */
+export function loadSection(results: Results): string {
   const { cpu, cores, node, coldMs, startMs, idle, loaded, bodyBytes, rows } = results;
   const median = startMs[Math.floor(startMs.length / 2)] ?? Number.NaN;
-  return `<!-- Written by scripts/bench.ts; not to be edited. -->
-
-# Benchmarks
-
-Written by \`npm run bench\`. Server and load generator share ${cores} cores (${cpu}), Node ${node}, HTTPS with keep-alive over
+  return `Written by \`npm run bench\`. Server and load generator share ${cores} cores (${cpu}), Node ${node}, HTTPS with keep-alive over
 loopback, a closed loop on each connection. The floor is a \`node:https\` handler that parses the review, reads its uid and
 allows, measured in the same run: the ratios are what can be compared, the absolute numbers are this machine's.
 

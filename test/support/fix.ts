@@ -1,6 +1,6 @@
 import type { Labels } from '../../src/core/labels.ts';
 import { createRbacIndex, objectKey, type RbacIndex } from '../../src/core/rbac/held.ts';
-import type { Binding, Role } from '../../src/core/rbac/rules.ts';
+import type { Binding, PolicyRule, Role } from '../../src/core/rbac/rules.ts';
 import type { Scope } from '../../src/core/scope/scope.ts';
 import { decide } from '../../src/core/verdict/decision.ts';
 import { type Fix, fixOf } from '../../src/core/verdict/fix.ts';
@@ -9,7 +9,7 @@ import { judge, type Verdict, type VerdictInput } from '../../src/core/verdict/v
 import type { RbacWorld } from './arbitrary.ts';
 import { policy } from './policy.ts';
 import { API } from './rbac.ts';
-import { verdictInput } from './verdict.ts';
+import { scopes, verdictInput } from './verdict.ts';
 import { workload } from './workload.ts';
 
 /** An account's verdict and its fix on a world of roles and bindings, and the world with the fix applied. */
@@ -47,6 +47,45 @@ export function fixedOn(
   const decision = decide(verdict, { workload: workload(), policy: 'p', actions, dryRun: false });
   const objects = { ...index, labels };
   return { input, verdict, fix: fixOf({ account: API, input, verdict, decision, objects }) };
+}
+
+/** The fix for these objects and needs of `shop/api`. */
+export function fixOn(
+  objects: readonly (Role | Binding)[],
+  needs: readonly string[],
+  more: Partial<VerdictInput> = {},
+  options: FixOptions = {},
+): Fix {
+  const roles = objects.filter((one): one is Role => 'rules' in one);
+  const bindings = objects.filter((one): one is Binding => 'subjects' in one);
+  return fixedOn({ roles, bindings }, scopes(...needs), more, options).fix;
+}
+
+/** `VERBS | GROUPS | RESOURCES | NAMES | URLS`. */
+export function ruleText({
+  verbs,
+  apiGroups,
+  resources,
+  resourceNames,
+  nonResourceURLs,
+}: PolicyRule): string {
+  return [verbs, apiGroups, resources, resourceNames, nonResourceURLs]
+    .map((list) => list.join(','))
+    .join(' | ');
+}
+
+/** The rules of each new role, by its kind and name. */
+export function given({ roles }: Pick<Fix, 'roles'>): Record<string, readonly string[]> {
+  return Object.fromEntries(
+    roles.map(({ role: { kind, namespace = '', name, rules } }) => [
+      `${kind} ${namespace}/${name}`,
+      rules.map(ruleText),
+    ]),
+  );
+}
+
+export function adviceTexts({ advice }: Pick<Fix, 'advice'>): readonly string[] {
+  return advice.map(({ kind, text }) => `${kind}: ${text}`);
 }
 
 /** As `kubectl apply` and then `kubectl delete` would leave it. */

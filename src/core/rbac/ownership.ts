@@ -7,13 +7,9 @@ import type { Binding, Role } from './rules.ts';
 /** Whose an object of RBAC is: what must not be edited here would be written back, or break others. */
 
 /** The API server writes these roles again at every start (pkg/registry/rbac/rest/storage_rbac.go). */
-export function isStock({ kind, namespace, name }: Pick<Role, 'kind' | 'namespace' | 'name'>): boolean {
+export function isStock({ namespace, name }: Pick<Role, 'namespace' | 'name'>): boolean {
   if (name.startsWith('system:')) return true;
-  const isCluster = kind === 'ClusterRole';
-  return BOOTSTRAP_TABLE.some(
-    (entry) =>
-      entry.name === name && (isCluster ? entry.namespace === undefined : entry.namespace === namespace),
-  );
+  return BOOTSTRAP_TABLE.some((entry) => entry.name === name && entry.namespace === namespace);
 }
 
 /** Labels by which tools know what they write. */

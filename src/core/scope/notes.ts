@@ -77,15 +77,15 @@ function* notesOnUrl(scope: UrlScope): Generator<string> {
 function* notesOnResource(scope: ResourceScope, resources: Resources): Generator<string> {
   const { group, resource } = scope;
   const base = baseOf(resource);
+  const [first] = scope.verbs;
   const known = base === '*' || resources.namespaced(group, base) !== undefined;
   if (
     !known &&
+    first !== undefined &&
     REQUEST_VERBS.includes(resource) &&
     scope.verbs.every((verb) => isResource(verb, resources))
   ) {
-    const first = scope.verbs[0] ?? '';
-    const named = resources.namespaced('', first) === undefined ? resources.nearest('', first) : first;
-    yield `the verbs come first${didYouMean(`${resource} ${named ?? first}`)}`;
+    yield `the verbs come first${didYouMean(`${resource} ${resources.nearest('', first) ?? first}`)}`;
     return;
   }
   for (const verb of scope.verbs.slice(0, MAX_VERBS)) {
@@ -137,9 +137,7 @@ function* notesOnNames(scope: ResourceScope): Generator<string> {
 function* notesOnPlace(scope: ResourceScope, resources: Resources): Generator<string> {
   const { place } = scope;
   if (typeof place !== 'object') return;
-  const places = placeScope(scope, place.namespace, resources).flatMap((one) =>
-    'place' in one ? [one.place] : [],
-  );
+  const places = placeScope(scope, place.namespace, resources).map((one) => one.place);
   const what = show(printResource(scope.group, scope.resource));
   if (places.includes('everywhere')) {
     yield `${what} is cluster-scoped, so \`in\` does not confine it: it counts everywhere`;

@@ -18,39 +18,33 @@ export function overlaps(pattern: Scope, scope: Scope): boolean {
 
 function tokensOverlap(patterns: readonly string[], held: readonly string[]): boolean {
   if (patterns.includes('any')) return held.length > 0;
-  return held.some((token) =>
-    token === '*' ? patterns.length > 0 : token !== '*' && patterns.includes(token),
-  );
+  return held.some((token) => (token === '*' ? patterns.length > 0 : patterns.includes(token)));
 }
 
 function groupOverlaps(pattern: string, held: string): boolean {
-  if (pattern === 'any') return true;
-  return held === '*' || (pattern !== '*' && pattern === held);
+  return pattern === 'any' || held === '*' || pattern === held;
 }
 
 /** `*` in the scope holds everything, `*` + `/sub` that subresource of everything; `any` on either side of the slash. */
 function resourceOverlaps(pattern: string, held: string): boolean {
-  if (held === '*') return true;
-  if (pattern === 'any') return true;
-  if (pattern === held) return true;
-  const [patternBase = '', patternSub] = split(pattern);
-  const [heldBase = '', heldSub] = split(held);
-  if (patternSub === undefined || heldSub === undefined) return false;
+  if (held === '*' || pattern === 'any' || pattern === held) return true;
+  const [patternBase, patternSub] = split(pattern);
+  const [heldBase, heldSub] = split(held);
+  if (heldSub === undefined) return false;
   return (
     (patternSub === 'any' || patternSub === heldSub) &&
     (patternBase === 'any' || heldBase === '*' || patternBase === heldBase)
   );
 }
 
-function split(resource: string): readonly string[] {
+function split(resource: string): readonly [base: string, sub: string | undefined] {
   const slash = resource.indexOf('/');
-  return slash < 0 ? [resource] : [resource.slice(0, slash), resource.slice(slash + 1)];
+  return slash < 0 ? [resource, undefined] : [resource.slice(0, slash), resource.slice(slash + 1)];
 }
 
 function placeOverlaps(pattern: Place, held: Place): boolean {
-  if (pattern === 'own') return true;
-  if (pattern === 'everywhere') return held === 'everywhere';
-  return held === 'everywhere' || (held !== 'own' && held.namespace === pattern.namespace);
+  if (pattern === 'own' || held === 'everywhere') return true;
+  return typeof pattern === 'object' && typeof held === 'object' && pattern.namespace === held.namespace;
 }
 
 function urlOverlaps(pattern: KubernetesScope, scope: KubernetesScope): boolean {
@@ -80,9 +74,13 @@ function vaultPathsMeet(left: readonly string[], right: readonly string[]): bool
 
 /** Two strings, each possibly ending in `*`: is there a string that both match? */
 function globsMeet(left: string, right: string): boolean {
-  const [a, b] = [left, right].map((glob) => ({ stem: glob.replace(/\*$/u, ''), open: glob.endsWith('*') }));
-  if (a === undefined || b === undefined) return false;
-  if (a.open && b.stem.startsWith(a.stem)) return true;
-  if (b.open && a.stem.startsWith(b.stem)) return true;
-  return a.stem === b.stem && a.open === b.open;
+  return left === right || reaches(left, right) || reaches(right, left);
+}
+
+function reaches(glob: string, other: string): boolean {
+  return glob.endsWith('*') && stemOf(other).startsWith(stemOf(glob));
+}
+
+function stemOf(glob: string): string {
+  return glob.replace(/\*$/u, '');
 }

@@ -31,9 +31,7 @@ export function riskOf(scope: Scope): { readonly risk: Risk; readonly reason: st
   const named = isNamed(scope);
   const hit = rowsFor(scope).find(
     (row) =>
-      !(row.unnamed && named) &&
-      touches(row.patterns, scope) &&
-      !(row.exceptions.length > 0 && uncovered(row.exceptions, scope).length === 0),
+      !(row.unnamed && named) && touches(row.patterns, scope) && uncovered(row.exceptions, scope).length > 0,
   );
   return { risk: hit?.risk ?? 'low', reason: hit?.reason };
 }

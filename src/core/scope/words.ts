@@ -93,7 +93,7 @@ function closingQuote(line: string, start: number, report: Report): number | und
 function isUnseen(line: string, at: number, report: Report): boolean {
   const code = line.charCodeAt(at);
   if (code > 0x20 && code < 0x7f) return false;
-  if (code >= 0xdc00 && code <= 0xdfff && at > 0 && (line.codePointAt(at - 1) ?? 0) > 0xffff) return false;
+  if ((line.codePointAt(at - 1) ?? 0) > 0xffff) return false;
   const character = String.fromCodePoint(line.codePointAt(at) ?? 0);
   if (!UNSEEN.test(character)) return false;
   const escaped = quote(character);

@@ -1,6 +1,5 @@
 import type { Operation } from '../admission/review.ts';
 import type { WorkloadClaim } from '../admission/workload.ts';
-import type { Via } from '../rbac/held.ts';
 import { printScope } from '../scope/print.ts';
 import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
@@ -50,18 +49,20 @@ export function effectsOf(workloads: readonly AffectedWorkload[]): readonly Effe
 
 function ofOne(workload: WorkloadClaim, { findings }: Decision): ReadonlyMap<string, Effect> {
   const effects = new Map<string, Effect>();
-  const vias = new Map<Via, string>();
   for (const finding of findings) {
-    const { via, scope, check, action, undetermined } = finding;
+    const { check, action, undetermined } = finding;
     const who = whoOf(workload, finding);
-    const from = via && (vias.get(via) ?? viaText(via));
-    if (via !== undefined && from !== undefined) vias.set(via, from);
-    const what = from ?? (scope === undefined ? finding.reason : printScope(scope));
-    const key = [who, check, action, undetermined ?? false, what].join('\n');
+    const key = [who, check, action, undetermined, causeOf(finding)].join('\n');
     const known = effects.get(key);
     effects.set(key, known === undefined ? { ...finding, who, more: 0 } : { ...known, more: known.more + 1 });
   }
   return effects;
+}
+
+/** What is held comes by a binding, which is said once for all that it gives. */
+function causeOf({ via, scope, reason }: ActedFinding): string {
+  if (via !== undefined) return viaText(via);
+  return scope === undefined ? reason : printScope(scope);
 }
 
 /** What is held is the account's; what is needed, the workload's. */

@@ -11,7 +11,7 @@ import type { Finding } from './findings.ts';
 import { type Narrowing, narrow } from './fix-narrow.ts';
 import { type LeastRole, leastRoles } from './fix-roles.ts';
 import { permittedBy } from './permitted.ts';
-import type { Verdict, VerdictInput } from './verdict.ts';
+import { kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /** What an account's verdict rests on, and the objects at hand. */
 export interface FixInput {
@@ -69,7 +69,7 @@ export function fixOf(fix: FixInput): Fix {
   const remaining = remainingRules(input, changes);
   const missing = decision.findings.filter(({ check, undetermined }) => check === 'missing' && !undetermined);
   const wanted = [
-    ...missing.flatMap(kubernetesScope).flatMap((scope) => permittedBy(input, scope)),
+    ...scopesOf(missing).flatMap((scope) => permittedBy(input, scope)),
     ...changes.flatMap(({ moved }) => moved),
   ];
   return {
@@ -97,8 +97,8 @@ function blindness(
   return `what is too much is left alone: the account is shared with ${sibling}, whose needs are not known`;
 }
 
-function kubernetesScope({ scope }: Finding): readonly KubernetesScope[] {
-  return scope === undefined || scope.kind === 'vault' ? [] : [scope];
+function scopesOf(findings: readonly Finding[]): readonly KubernetesScope[] {
+  return kubernetesOnly(findings.flatMap(({ scope }) => scope ?? []));
 }
 
 interface Surplus {
@@ -117,7 +117,7 @@ function surplusByBinding(findings: readonly Finding[], acted: readonly Finding[
     if (via === undefined || undetermined || (check !== 'excess' && check !== 'forbidden')) continue;
     if (!bindings.has(objectKey(via.binding))) continue;
     const entry = byBinding.get(objectKey(via.binding)) ?? { via, scopes: [] };
-    entry.scopes.push(...kubernetesScope(finding));
+    entry.scopes.push(...scopesOf([finding]));
     byBinding.set(objectKey(via.binding), entry);
   }
   return [...byBinding].toSorted(([a], [b]) => compareText(a, b)).map(([, entry]) => entry);

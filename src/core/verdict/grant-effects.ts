@@ -2,8 +2,8 @@ import { canonical } from '../scope/canonical.ts';
 import { ruleOf, uncovered } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
 import { printScope } from '../scope/print.ts';
-import { collect, type Finding, outcomeOf, viaText } from './findings.ts';
-import { judge, type Verdict, type VerdictInput } from './verdict.ts';
+import { checksOf, collect, type Finding, viaText } from './findings.ts';
+import { judge, kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /**
  * What a write of roles, bindings or needs does to a workload: the verdict after it less the verdict before it,
@@ -21,15 +21,7 @@ export function newlyFound(before: VerdictInput, after: VerdictInput): Verdict {
       .flatMap((finding) => remainder(finding, was))
       .flatMap((finding) => (finding.check === 'forbidden' ? stillForbidden(finding, after) : [finding])),
   );
-  const of = (check: Finding['check']) => outcomeOf(findings.filter((finding) => finding.check === check));
-  const checks = {
-    missing: of('missing'),
-    excess: of('excess'),
-    forbidden: of('forbidden'),
-    overreach: of('overreach'),
-    undeclared: of('undeclared'),
-  };
-  return { ...verdict, checks, findings };
+  return { ...verdict, checks: checksOf(findings), findings };
 }
 
 function remainder(finding: Finding, before: readonly Finding[]): readonly Finding[] {
@@ -40,9 +32,7 @@ function remainder(finding: Finding, before: readonly Finding[]): readonly Findi
   if (scope === undefined || scope.kind === 'vault') {
     return known.some((other) => isAlike(other, finding)) ? [] : [finding];
   }
-  const owners = known.flatMap((other) =>
-    other.scope === undefined || other.scope.kind === 'vault' ? [] : [ruleOf(other.scope)],
-  );
+  const owners = kubernetesOnly(known.flatMap((other) => other.scope ?? [])).map(ruleOf);
   return uncovered(owners, scope).map((part) => ({ ...finding, scope: canonical(part) }));
 }
 

@@ -18,7 +18,7 @@ export function denialMessage(
   bindings: readonly BindingUse[] = [],
 ): string {
   const lines = findingLines(decision.findings, bindings);
-  return [headline(workload, decision, 'may not run'), ...lines, nextLine(decision.findings)].join('\n');
+  return [headline(workload, decision, 'may not run'), ...lines, ...nextLines(decision.findings)].join('\n');
 }
 
 /** One line each, for `Warning:` headers; the API server cuts long ones. */
@@ -80,14 +80,13 @@ function findingLines(
   const labels = Math.max(8, ...kept.map(({ label }) => label.length));
   const width = Math.min(Math.max(0, ...kept.map(({ what }) => what.length)), 48);
   const printed = kept.map(({ label, what, via }) =>
-    `  ${label.padEnd(labels)} ${via === '' ? what : `${what.padEnd(width)}  ${via}`}`.trimEnd(),
+    `  ${label.padEnd(labels)} ${what.padEnd(width)}  ${via}`.trimEnd(),
   );
   return lines.length > kept.length ? [...printed, `  … and ${lines.length - kept.length} more`] : printed;
 }
 
 /** As many as are shown, of each check some: what is forbidden must not vanish behind a long list of what is missing. */
 function fairShare(lines: readonly Line[], max: number): readonly Line[] {
-  if (lines.length <= max) return lines;
   const ranks = new Map<CheckName, number>();
   const ranked = lines.map((line) => {
     const rank = ranks.get(line.check) ?? 0;
@@ -110,8 +109,8 @@ function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUs
     if (said.has(via)) return [];
     said.add(via);
     // Findings come worst first, so the first one of a binding gives the line its risk.
-    const needed = use.held - use.excess;
-    const what = `${shown(finding.via?.role.kind ?? '')} ${shown(finding.via?.role.name ?? '')}: ${use.held} held, ${needed} needed`;
+    const { role } = use.via;
+    const what = `${shown(role.kind)} ${shown(role.name)}: ${use.held} held, ${use.held - use.excess} needed`;
     return [{ check: finding.check, label: labelOf(finding), what, via: `via ${shown(via, 500)}` }];
   });
 }
@@ -148,9 +147,9 @@ function remark(finding: ActedFinding): string {
   }
 }
 
-function nextLine(findings: readonly ActedFinding[]): string {
+function nextLines(findings: readonly ActedFinding[]): readonly string[] {
   const steps = new Set(findings.flatMap(({ reason }) => reasonOf(reason).next ?? []));
-  return `next: ${[...steps].join('; or: ')}`;
+  return steps.size === 0 ? [] : [`next: ${[...steps].join('; or: ')}`];
 }
 
 /** Machine-readable: one cause a finding, with its reason code. */

@@ -82,8 +82,7 @@ function kubernetesRest(
 ): readonly KubernetesScope[] | undefined {
   const rest = uncovered(rules, scope).map(canonical);
   const [only] = rest;
-  const untouched =
-    rest.length === 1 && only !== undefined && printScope(only) === printScope(canonical(scope));
+  const untouched = only !== undefined && printScope(only) === printScope(canonical(scope));
   return untouched ? undefined : rest;
 }
 

@@ -14,6 +14,7 @@ it.each<[unknown, boolean]>([
   [expression('In', ['b']), true],
   [expression('In', 'b'), false],
   [expression('NotIn', ['b']), false],
+  [expression('NotIn', ['c']), true],
   [expression('Exists'), true],
   [expression('DoesNotExist'), false],
 ])('%j selects a=b: %j', (written, want) => {
@@ -32,6 +33,15 @@ it.each<[LabelSelector['matchExpressions'][number]['operator'], readonly string[
   const selector = { matchLabels: {}, matchExpressions: [{ key: 'a', operator, values }] };
 
   expect(selects(selector, { other: 'b' })).toBe(want);
+});
+
+it('takes no property of every object for a label', () => {
+  const selector = {
+    matchLabels: {},
+    matchExpressions: [{ key: 'constructor', operator: 'Exists', values: [] }],
+  };
+
+  expect(selects(selector as LabelSelector, { a: 'b' })).toBe(false);
 });
 
 it('holds only when everything of it does', () => {

@@ -30,6 +30,11 @@ describe('a pod that does not ask', () => {
   });
 });
 
+it.each([' false ', 'false'])('a pod declines with %j, and with nothing else', (no) => {
+  expect(parseInjection(asking({ inject: no }))).toEqual({ request: undefined, problems: [] });
+  expect(parseInjection(asking({ vault: no })).request?.vault).toBe('false');
+});
+
 describe('a request', () => {
   it('has defaults', () => {
     expect(parseInjection(ASKS)).toEqual({
@@ -341,6 +346,31 @@ describe('a mistake', () => {
         'the pod asks for nothing; add countersign.dev/credential.<name> and countersign.dev/file.<file name>',
       ],
     ]);
+  });
+
+  it('is no request for nothing where something is asked for that cannot be had', () => {
+    const asks = { [`${P}inject`]: 'true', [`${P}token`]: 'none' };
+
+    expect(problemsOf({ ...asks, [`${P}credential.db`]: 'a/b' }).map(([field]) => field)).toEqual([
+      'credential.db',
+    ]);
+    expect(problemsOf({ ...asks, [`${P}file.x`]: 'db' }).map(([field]) => field)).toEqual(['file.x']);
+  });
+
+  it('is not that nothing uses a credential, where the token goes where this release cannot put it', () => {
+    const asks = { [`${P}inject`]: 'true', [`${P}token`]: 'env' };
+
+    expect(problemsOf({ ...asks, [`${P}credential.db`]: 'a/b' }).map(([field]) => field)).toEqual(['token']);
+  });
+
+  it('is told of the first fifty unknown keys, each with the nearest', () => {
+    const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`${P}need${at + 10}`, 'x']));
+
+    const messages = problemsOf(unknown).map(([, message]) => message);
+
+    expect(messages).toHaveLength(51);
+    expect(messages[49]).toMatch(/^there is no such annotation; /);
+    expect(messages[50]).toBe('and 10 problems more');
   });
 
   it('is reported with all others', () => {

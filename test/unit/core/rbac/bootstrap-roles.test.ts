@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { selects } from '../../../../src/core/labels.ts';
+import { sameRules } from '../../../../src/core/rbac/aggregation.ts';
 import { BASELINE } from '../../../../src/core/rbac/baseline.ts';
 import { bootstrapRoles } from '../../../../src/core/rbac/bootstrap-roles.ts';
 import { scopesOfRule } from '../../../../src/core/scope/from-rule.ts';
@@ -61,6 +63,37 @@ it('only the roles that gather others are aggregated', () => {
     'edit',
     'view',
   ]);
+});
+
+it('they hold what they gather, by the labels that Kubernetes gives their parts', () => {
+  const clusterRoles = roles.filter(({ kind }) => kind === 'ClusterRole');
+
+  for (const whole of clusterRoles.filter(({ gathers }) => gathers !== undefined)) {
+    const parts = clusterRoles.filter(
+      (part) => part !== whole && whole.gathers?.some((selector) => selects(selector, part.labels)),
+    );
+    expect(parts.length).toBeGreaterThan(0);
+    expect(
+      sameRules(
+        whole.rules,
+        parts.flatMap(({ rules }) => rules),
+      ),
+    ).toBe(true);
+  }
+});
+
+it.each([
+  ['view', { 'rbac.authorization.k8s.io/aggregate-to-edit': 'true' }],
+  ['edit', { 'rbac.authorization.k8s.io/aggregate-to-admin': 'true' }],
+  ['system:aggregate-to-view', { 'rbac.authorization.k8s.io/aggregate-to-view': 'true' }],
+  ['admin', {}],
+  ['system:discovery', {}],
+])('%s is labelled as a part of what gathers it', (name, labels) => {
+  expect(roles.find((role) => role.name === name)?.labels).toEqual(labels);
+});
+
+it('a role without a namespace is a ClusterRole, and one with a namespace a Role', () => {
+  expect(new Set(roles.map(({ kind }) => kind))).toEqual(new Set(['ClusterRole', 'Role']));
 });
 
 it('Roles have their namespace and ClusterRoles none', () => {

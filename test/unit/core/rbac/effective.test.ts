@@ -27,6 +27,14 @@ describe('everywhere', () => {
       'get /metrics',
     ]);
   });
+
+  it('gives a Namespace where it is asked for: by name in itself, in a list everywhere', () => {
+    expect(printed(rule('get,list', 'namespaces', { resourceNames: ['dev', 'shop'] }))).toEqual([
+      'get namespaces named dev in dev',
+      'get namespaces named shop in shop',
+      'list namespaces named dev,shop everywhere',
+    ]);
+  });
 });
 
 describe('in a RoleBinding', () => {
@@ -50,6 +58,25 @@ describe('in a RoleBinding', () => {
       'keeps it when named',
       rule('patch', 'namespaces', { resourceNames: ['shop', 'dev'] }),
       ['patch namespaces named shop in shop'],
+    ],
+    [
+      'keeps its status and its finalizers, and no other part of it',
+      rule('update', 'namespaces/status,namespaces/finalize,namespaces/log'),
+      ['update namespaces/status named shop in shop', 'update namespaces/finalize named shop in shop'],
+    ],
+    ['drops lists of Namespaces', rule('list,watch,create', 'namespaces'), []],
+    [
+      'keeps custom verbs on every Namespace that is named, and the rest on its own',
+      rule('use,get', 'namespaces', { resourceNames: ['dev', 'shop'] }),
+      ['use namespaces named dev,shop in shop', 'get namespaces named shop in shop'],
+    ],
+    ['keeps every verb, which may be a custom one', rule('*', 'nodes'), ['* nodes in shop']],
+    ['keeps the wildcard with a part', rule('get', '*/status'), ['get *.core/status in shop']],
+    ['keeps parts of namespaced resources', rule('get', 'pods/log'), ['get pods/log in shop']],
+    [
+      'drops what is cluster-scoped, and keeps the rest',
+      rule('get', 'nodes,pods,namespaces'),
+      ['get pods in shop', 'get namespaces named shop in shop'],
     ],
     ['drops other Namespaces', rule('get', 'namespaces', { resourceNames: ['dev'] }), []],
     [

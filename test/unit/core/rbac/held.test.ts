@@ -31,7 +31,10 @@ describe('who a binding reaches', () => {
   });
 
   it('matches no account without namespace in a ClusterRoleBinding', () => {
-    expect(heldBy(API, view, binding('b', 'ClusterRole:view', 'ServiceAccount:api')).rules).toEqual([]);
+    const bound = binding('b', 'ClusterRole:view', 'ServiceAccount:api');
+
+    expect(heldBy(API, view, bound).rules).toEqual([]);
+    expect(heldBy({ namespace: 'undefined', name: 'api' }, view, bound).rules).toEqual([]);
   });
 
   it('reaches the account from a RoleBinding in another namespace, where the rules then count', () => {
@@ -50,6 +53,69 @@ describe('who a binding reaches', () => {
     const held = heldBy(API, view, binding('b', 'ClusterRole:view', 'Group:system:serviceaccounts'));
 
     expect(held.rules[0]?.via.through).toBe('group system:serviceaccounts');
+  });
+});
+
+it('takes an empty namespace of a subject for none', () => {
+  const { subjects, ...rest } = binding('shop/b', 'ClusterRole:view', 'ServiceAccount:api');
+  const held = heldBy(API, view, { ...rest, subjects: subjects.map((one) => ({ ...one, namespace: '' })) });
+
+  expect(held.rules).toHaveLength(1);
+});
+
+describe('the way by which a rule is held', () => {
+  it.each([
+    ['ServiceAccount:shop/api', undefined],
+    ['User:system:serviceaccount:shop:api', 'user system:serviceaccount:shop:api'],
+    ['Group:system:serviceaccounts:shop', 'group system:serviceaccounts:shop'],
+    ['Group:system:authenticated', 'group system:authenticated'],
+  ])('through %s is %s', (subject, through) => {
+    const bound = binding('b', 'ClusterRole:view', subject);
+
+    expect(heldBy(API, view, bound).rules).toEqual([
+      {
+        rule: rule('get', 'pods'),
+        namespace: undefined,
+        via: { binding: bound, role: { kind: 'ClusterRole', namespace: undefined, name: 'view' }, through },
+      },
+    ]);
+  });
+
+  it('is the account itself where a group names it as well', () => {
+    const twice = binding('b', 'ClusterRole:view', 'Group:system:authenticated', 'ServiceAccount:shop/api');
+
+    expect(heldBy(API, view, twice).rules[0]?.via.through).toBeUndefined();
+  });
+
+  it('names a Role by the namespace of the binding, and a ClusterRole by none, whether there is one or not', () => {
+    const held = heldBy(
+      API,
+      binding('shop/a', 'Role:gone', 'ServiceAccount:api'),
+      binding('shop/b', 'ClusterRole:gone', 'ServiceAccount:api'),
+    );
+
+    expect(held.dangling.map(({ role: one }) => one)).toEqual([
+      { kind: 'Role', namespace: 'shop', name: 'gone' },
+      { kind: 'ClusterRole', namespace: undefined, name: 'gone' },
+    ]);
+  });
+
+  it('is every rule of an aggregated ClusterRole that has some', () => {
+    const sum = aggregated(clusterRole('sum', rule('get', 'pods'), rule('get', 'nodes')));
+    const held = heldBy(API, sum, binding('b', 'ClusterRole:sum', 'ServiceAccount:shop/api'));
+
+    expect(held.rules).toHaveLength(2);
+    expect(held.unfilled).toEqual([]);
+  });
+
+  it('is none of a role without rules that gathers nothing', () => {
+    const held = heldBy(
+      API,
+      clusterRole('none'),
+      binding('b', 'ClusterRole:none', 'ServiceAccount:shop/api'),
+    );
+
+    expect(held).toEqual({ rules: [], dangling: [], unfilled: [] });
   });
 });
 
@@ -121,6 +187,49 @@ describe('the index', () => {
 
     index.dropBinding('RoleBinding', 'shop', 'b');
     expect(names()).toEqual([]);
+  });
+
+  it('gives roles and bindings by their keys, and all ClusterRoles, until they are dropped', () => {
+    const index = createRbacIndex();
+    const bound = binding('shop/b', 'Role:pods', 'ServiceAccount:api');
+    index.putRole(view);
+    index.putRole(pods);
+    index.putBinding(bound);
+
+    expect(index.role('ClusterRole//view')).toBe(view);
+    expect(index.role('Role/shop/pods')).toBe(pods);
+    expect(index.binding('RoleBinding/shop/b')).toBe(bound);
+    expect([...index.clusterRoles()]).toEqual([view]);
+
+    index.dropRole('ClusterRole', undefined, 'view');
+    index.dropRole('Role', 'shop', 'pods');
+    index.dropBinding('RoleBinding', 'shop', 'b');
+
+    expect(index.role('ClusterRole//view')).toBeUndefined();
+    expect(index.role('Role/shop/pods')).toBeUndefined();
+    expect(index.binding('RoleBinding/shop/b')).toBeUndefined();
+    expect([...index.clusterRoles()]).toEqual([]);
+  });
+
+  it('keeps what others hold when one binding of the same subject or role goes', () => {
+    const index = createRbacIndex();
+    index.putRole(view);
+    for (const name of ['a', 'b'])
+      index.putBinding(binding(name, 'ClusterRole:view', 'ServiceAccount:shop/api'));
+    index.dropBinding('ClusterRoleBinding', undefined, 'a');
+
+    expect(index.held(API).rules).toHaveLength(1);
+    expect([...index.bindingsTo('ClusterRole//view')].map(({ name }) => name)).toEqual(['b']);
+  });
+
+  it('knows no binding to a role that there cannot be', () => {
+    const index = createRbacIndex();
+    index.putBinding(binding('b', 'Role:pods', 'ServiceAccount:shop/api'));
+    index.putBinding(binding('shop/b', 'Persona:pods', 'ServiceAccount:api'));
+
+    for (const key of ['Role//pods', 'Role/shop/pods', 'Persona//pods', 'Persona/shop/pods']) {
+      expect([...index.bindingsTo(key)]).toEqual([]);
+    }
   });
 
   it('takes no harm from dropping what it never had', () => {

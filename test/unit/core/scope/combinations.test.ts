@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { COMBINATIONS, combined } from '../../../../src/core/scope/combinations.ts';
+import { IMPERSONATION_MODES } from '../../../../src/core/scope/impersonation.ts';
 import { parseScopes } from '../../../../src/core/scope/parse.ts';
+import { printScope } from '../../../../src/core/scope/print.ts';
 import { RISKS, riskOf } from '../../../../src/core/scope/risk.ts';
 import type { KubernetesScope } from '../../../../src/core/scope/scope.ts';
 
@@ -28,7 +30,8 @@ describe('the table of combinations', () => {
 
   it.each(COMBINATIONS.map((combination) => [combination.reason, combination] as const))(
     'is readable, sourced and worse than one of its parts: %s',
-    (_, { all, risk: level, source }) => {
+    (reason, { all, risk: level, source }) => {
+      expect(reason).not.toBe('');
       expect(source).not.toBe('');
       expect(all.length).toBeGreaterThan(1);
       expect(parseScopes(all.join('\n')).problems).toEqual([]);
@@ -68,6 +71,32 @@ describe('the table of combinations', () => {
   );
 });
 
+it('may be held apart for impersonation only, whose halves the API server asks for in different places', () => {
+  const apart = COMBINATIONS.filter(({ anywhere }) => anywhere).map(({ reason }) => reason);
+
+  expect(apart).toEqual(
+    IMPERSONATION_MODES.map((mode) => expect.stringContaining(`both halves of ${mode} impersonation`)),
+  );
+});
+
+// With the other parts held everywhere, only the unknown namespace is in the way.
+it.each(
+  COMBINATIONS.filter(({ anywhere }) => !anywhere).flatMap(({ reason, all }) =>
+    all.flatMap((part, index) =>
+      scopes(part.split('\n'))
+        .filter((scope) => scope.kind === 'resource' && scope.place === 'own')
+        .map((scope) => [printScope(scope), reason, scope, all.toSpliced(index, 1)] as const),
+    ),
+  ),
+)('%s, in a namespace that is not known yet, does not complete: %s', (_line, _reason, scope, others) => {
+  const held = scopes(others.flatMap((part) => part.split('\n'))).map((other) => ({
+    ...other,
+    place: 'everywhere' as const,
+  }));
+
+  expect(combined([scope, ...held])(scope)).toBeUndefined();
+});
+
 describe('a scope that completes a combination', () => {
   it.each([
     ['create secrets in shop', ['get secrets named db in shop'], 'high'],
@@ -94,6 +123,13 @@ describe('a scope that completes a combination', () => {
     ],
     ['patch nodes everywhere', ['create pods/eviction everywhere'], 'high'],
     ['delete pods in shop', ['patch nodes/status everywhere'], 'high'],
+    ['patch nodes everywhere', ['patch pods/status in shop'], 'high'],
+    ['patch *.core in shop', [], 'critical'],
+    [
+      'patch podcertificaterequests.certificates.k8s.io/status in shop',
+      ['sign signers.certificates.k8s.io named example.com/a everywhere'],
+      'high',
+    ],
     [
       `patch ${CSR}/status everywhere`,
       ['sign signers.certificates.k8s.io named example.com/a everywhere'],
@@ -122,6 +158,21 @@ describe('a scope that completes nothing', () => {
     ['that is as bad already', 'get secrets in shop', ['create secrets in shop']],
     ['that is worse already', 'create secrets in kube-system', ['get secrets named db in kube-system']],
     ['of no combination', 'get pods in shop', ['get secrets named db in shop', 'create secrets in shop']],
+    [
+      'with a verb of neither half',
+      'delete secrets in shop',
+      ['get secrets named db in shop', 'create secrets in shop'],
+    ],
+    [
+      'with halves whose place is not known',
+      'create persistentvolumes everywhere',
+      ['create persistentvolumeclaims', 'create pods'],
+    ],
+    [
+      'with somebody to act as in a place that is not known',
+      'impersonate-on:serviceaccount:get pods in shop',
+      ['impersonate:serviceaccount serviceaccounts.authentication.k8s.io named ci'],
+    ],
     ['with two of three parts', `create ${CSR} everywhere`, [`update ${CSR}/approval everywhere`]],
     [
       'for a signer that the API server does not trust',

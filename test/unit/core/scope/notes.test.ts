@@ -4,6 +4,7 @@ import { parseScopes } from '../../../../src/core/scope/parse.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
 import { resolveScopes } from '../../../../src/core/scope/resolve.ts';
 import { createResources } from '../../../../src/core/scope/resources.ts';
+import type { Scope } from '../../../../src/core/scope/scope.ts';
 
 const CUSTOM = { group: 'example.com', namespaced: false, subresources: [] };
 const resources = createResources([
@@ -81,6 +82,14 @@ describe('the wrong way round', () => {
   ])('%s', (text, want) => {
     expect(notes(text)).toEqual(want);
   });
+});
+
+it('says nothing of the order of words where there is no verb', () => {
+  const [parsed] = parseScopes('pods get').scopes;
+
+  expect(parsed && [...notesOn({ ...parsed.scope, verbs: [] } as Scope, resources)]).toEqual([
+    '`get` is not a known resource',
+  ]);
 });
 
 describe('places', () => {

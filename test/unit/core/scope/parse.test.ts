@@ -404,6 +404,7 @@ describe('parseScopes reports', () => {
     ['get pods in "sho\\', 17, ESCAPES],
     ['get \u0007pods', 5, 'unprintable character \\u0007: in quotes write it as "\\u0007"'],
     ['get "a\tb"', 7, 'unprintable character \\u0009: in quotes write it as "\\u0009"'],
+    ['get pods\u007f', 9, 'unprintable character \\u007f: in quotes write it as "\\u007f"'],
     ['get pods\rx', 9, 'unprintable character \\u000d: in quotes write it as "\\u000d"'],
     [
       'get\u00a0pods',

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { overlaps } from '../../../../src/core/scope/overlap.ts';
 import { parseScopes } from '../../../../src/core/scope/parse.ts';
 import { PRESETS } from '../../../../src/core/scope/presets.ts';
+import { printScope } from '../../../../src/core/scope/print.ts';
 import { riskOf } from '../../../../src/core/scope/risk.ts';
 import type { Scope } from '../../../../src/core/scope/scope.ts';
 
@@ -64,6 +65,19 @@ describe('the presets', () => {
     ['get nodes/metrics everywhere', false],
   ])('forbid as escalation: %s is %s', (line, wanted) => {
     expect(forbids('escalation', line)).toBe(wanted);
+  });
+
+  it.each([
+    ['list secrets everywhere', true],
+    ['watch secrets named db everywhere', true],
+    ['list secrets in shop', false],
+    ['create secrets everywhere', false],
+  ])('forbid as secrets-everywhere: %s is %s', (line, wanted) => {
+    expect(forbids('secrets-everywhere', line)).toBe(wanted);
+  });
+
+  it('allow everything of the own namespace, whose name the policy fills in', () => {
+    expect(scopes(PRESETS['own-namespace'] ?? []).map(printScope)).toEqual(['* * in {namespace}']);
   });
 
   it('leave room for our own account, whose webhook configuration is a high risk and no escalation', () => {

@@ -23,6 +23,10 @@ describe('createResources', () => {
     ['certificates.k8s.io', 'signers', false],
     ['metrics.k8s.io', 'nodes', false],
     ['metrics.k8s.io', 'pods', true],
+    ['countersign.dev', 'accessdecisions', true],
+    ['countersign.dev', 'accessgrants', true],
+    ['countersign.dev', 'denials', true],
+    ['countersign.dev', 'scopepolicies', false],
     ['example.com', 'widgets', true],
     ['*', 'pods', true],
     ['*', 'deployments', true],
@@ -47,6 +51,9 @@ describe('createResources', () => {
     ['apps', 'deployments', ['scale', 'status']],
     ['certificates.k8s.io', 'certificatesigningrequests', ['approval']],
     ['authentication.k8s.io', 'userextras', ['*']],
+    ['countersign.dev', 'accessgrants', ['status']],
+    ['countersign.dev', 'denials', ['status']],
+    ['countersign.dev', 'scopepolicies', ['status']],
     ['*', 'widgets', ['status', 'scale']],
   ])('knows subresources of %j %j', (group, resource, subresources) => {
     expect(resources.subresources(group, resource)).toEqual(expect.arrayContaining(subresources));
@@ -54,6 +61,7 @@ describe('createResources', () => {
 
   it('tells a resource without subresources from one that is not known', () => {
     expect(resources.subresources('', 'secrets')).toEqual([]);
+    expect(resources.subresources('countersign.dev', 'accessdecisions')).toEqual([]);
     expect(resources.subresources('', 'nothing')).toBeUndefined();
   });
 
@@ -90,6 +98,7 @@ describe('nearest', () => {
     ['another group has one of that name too', 'events.k8s.io', 'event', 'events.events.k8s.io'],
     ['a resource of another group is as near', 'batch', 'pobs', 'jobs.batch'],
     ['the group is a version', 'v1', 'pod', 'pods'],
+    ['the group is a word of its own, and it is misspelled', 'workloads', 'deploymnts', 'deployments.apps'],
     ['it is any group', '*', 'deploymnts', 'deployments.apps'],
     ['it is misspelled', '', 'secerts', 'secrets'],
     ['it is misspelled in its group', 'apps', 'replicaset', 'replicasets.apps'],

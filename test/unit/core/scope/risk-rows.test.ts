@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { COMBINATIONS } from '../../../../src/core/scope/combinations.ts';
 import { parseScopes } from '../../../../src/core/scope/parse.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
+import { createResources } from '../../../../src/core/scope/resources.ts';
 import { riskOf } from '../../../../src/core/scope/risk.ts';
 import type { RiskRow } from '../../../../src/core/scope/risk-row.ts';
 import { RISK_TABLE } from '../../../../src/core/scope/risk-table.ts';
@@ -56,4 +58,31 @@ describe('every row of the risk table', () => {
   it.each(CASES)('decides: %s', (_, held, wanted) => {
     expect(riskOf(held)).toEqual(wanted);
   });
+});
+
+const resources = createResources();
+
+/** Verbs that are asked with the namespace of the request: those on one Namespace object, and `bind`. */
+const ASKED_IN_A_NAMESPACE = /^(?:bind clusterroles\.|[a-z,]+ namespaces(?:\/|$))/u;
+
+const LINES = [
+  ...ROWS.map(({ row }) => row.pattern),
+  ...COMBINATIONS.filter(({ anywhere }) => !anywhere).flatMap(({ all }) => all),
+].flatMap((pattern) => pattern.split('\n'));
+
+describe('a pattern on a known resource', () => {
+  const known = LINES.flatMap((line) =>
+    parseScopes(line).scopes.flatMap(({ scope }) => {
+      if (scope.kind !== 'resource' || ASKED_IN_A_NAMESPACE.test(line)) return [];
+      const namespaced = resources.namespaced(scope.group, scope.resource.split('/', 1)[0] ?? '');
+      return namespaced === undefined ? [] : [[line, scope.place, namespaced] as const];
+    }),
+  );
+
+  it.each(known)(
+    'is held everywhere if that is cluster-scoped, and anywhere if not: %s',
+    (_, place, inAny) => {
+      expect(place === 'everywhere').toBe(!inAny);
+    },
+  );
 });

@@ -79,6 +79,8 @@ describe('the risk', () => {
     ['create rolebindings.rbac.authorization.k8s.io in shop', 'critical'],
     ['deletecollection clusterrolebindings.rbac.authorization.k8s.io everywhere', 'critical'],
     ['patch roles.rbac.authorization.k8s.io named a in shop', 'critical'],
+    ['patch clusterroles.rbac.authorization.k8s.io named a everywhere', 'critical'],
+    ['delete clusterroles.rbac.authorization.k8s.io everywhere', 'high'],
     ['delete roles.rbac.authorization.k8s.io in shop', 'high'],
     ['get,list,watch clusterroles.rbac.authorization.k8s.io everywhere', 'low'],
   ])('of RBAC: %s is %s', (line, wanted) => {
@@ -101,6 +103,7 @@ describe('the risk', () => {
     ['impersonate:serviceaccount serviceaccounts.authentication.k8s.io in shop', 'critical'],
     ['impersonate:serviceaccount serviceaccounts.authentication.k8s.io named ci in shop', 'high'],
     ['impersonate:arbitrary-node nodes.authentication.k8s.io everywhere', 'critical'],
+    ['impersonate:arbitrary-node nodes.authentication.k8s.io named node-1 everywhere', 'high'],
     ['impersonate:associated-node nodes.authentication.k8s.io named "*" everywhere', 'high'],
     ['impersonate-on:user-info:list pods everywhere', 'medium'],
     ['impersonate-on:associated-node:get secrets in shop', 'medium'],
@@ -112,6 +115,9 @@ describe('the risk', () => {
     ['update serviceaccounts named api in shop', 'high'],
     ['get,list,watch serviceaccounts everywhere', 'low'],
     ['create selfsubjectaccessreviews.authorization.k8s.io everywhere', 'low'],
+    ['create selfsubjectrulesreviews.authorization.k8s.io everywhere', 'low'],
+    ['create selfsubjectreviews.authentication.k8s.io everywhere', 'low'],
+    ['create,delete selfsubjectreviews.authentication.k8s.io everywhere', 'medium'],
     ['create subjectaccessreviews.authorization.k8s.io everywhere', 'medium'],
     ['create tokenreviews.authentication.k8s.io everywhere', 'low'],
     ['attest admissionReviewAPIGroups.authentication.k8s.io named apps everywhere', 'high'],
@@ -131,7 +137,9 @@ describe('the risk', () => {
     ['create podcertificaterequests.certificates.k8s.io in shop', 'high'],
     ['create clustertrustbundles.certificates.k8s.io everywhere', 'medium'],
     ['create certificaterequests.cert-manager.io in shop', 'high'],
+    ['patch certificaterequests.cert-manager.io/status in shop', 'high'],
     ['approve signers.cert-manager.io named issuers.cert-manager.io/shop.ca everywhere', 'high'],
+    ['approve signers.cert-manager.io in shop', 'low'],
   ])('of certificates: %s is %s', (line, wanted) => {
     expect(risk(line)).toBe(wanted);
   });
@@ -150,6 +158,7 @@ describe('the risk', () => {
     ['get pods/attach named api in shop', 'high'],
     ['create pods/exec in kube-system', 'critical'],
     ['patch pods/ephemeralcontainers in shop', 'high'],
+    ['patch pods/ephemeralcontainers in kube-system', 'critical'],
     ['get pods/portforward in shop', 'medium'],
     ['get services/proxy in shop', 'medium'],
     ['create pods/binding in shop', 'medium'],
@@ -226,6 +235,7 @@ describe('the risk', () => {
     ['patch externalsecrets.external-secrets.io/status in shop', 'low'],
     ['patch vaultauths.secrets.hashicorp.com in shop', 'high'],
     ['create clusterspiffeids.spire.spiffe.io everywhere', 'high'],
+    ['create clusterspiffeids.spire.spiffe.io in shop', 'medium'],
     ['patch applications.argoproj.io in argocd', 'high'],
     ['create workflows.argoproj.io in shop', 'medium'],
     ['delete widgets.example.com in shop', 'medium'],
@@ -242,6 +252,8 @@ describe('the risk', () => {
     ['vault sudo sys/raw', 'critical'],
     ['vault update auth/kubernetes/role/x', 'critical'],
     ['vault update *', 'critical'],
+    ['vault update identity/entity', 'critical'],
+    ['vault read "secret/a+b"', 'low'],
     ['vault update +/policies/acl/*', 'critical'],
     ['vault delete s*', 'critical'],
     ['vault create +/shop', 'critical'],
@@ -258,5 +270,30 @@ describe('the risk', () => {
 });
 
 it('counts one level lower, but never below low', () => {
+  expect(RISKS).toEqual(['critical', 'high', 'medium', 'low']);
   expect(RISKS.map(lowered)).toEqual(['high', 'medium', 'low', 'low']);
+});
+
+it.each([
+  ['patch configmaps in kube-system', /^reconfigures the cluster/u],
+  ['patch configmaps in shop', /^changes or destroys objects/u],
+  ['delete leases.coordination.k8s.io in kube-system', /^stops controllers/u],
+  ['delete leases.coordination.k8s.io in kube-node-lease', /^stops controllers/u],
+  ['delete leases.coordination.k8s.io in shop', /^changes or destroys objects/u],
+  ['update services in shop', /^diverts traffic/u],
+  ['delete nodes everywhere', /^moves pods/u],
+  ['create pods/eviction in shop', /^removes running pods/u],
+  ['delete pods in shop', /^removes running pods/u],
+  ['delete clustertrustbundles.certificates.k8s.io everywhere', /^changes whose certificates/u],
+  ['create subjectaccessreviews.authorization.k8s.io everywhere', /^asks what anyone may do/u],
+  ['create localsubjectaccessreviews.authorization.k8s.io in shop', /^asks what anyone may do/u],
+  ['delete denials.countersign.dev in shop', /^asks for waivers/u],
+  ['get pods in shop', undefined],
+  ['vault sudo sys/raw', undefined],
+])('says why, by the worst of the rows: %s', (line, wanted) => {
+  const [parsed] = parseScopes(line).scopes;
+  const reason = parsed && riskOf(parsed.scope).reason;
+
+  if (wanted === undefined) expect(reason).toBeUndefined();
+  else expect(reason).toMatch(wanted);
 });

@@ -63,8 +63,26 @@ describe('the decision', () => {
   });
 });
 
+const [PODS = { kind: 'url' as const, verbs: [], url: '' }] = scopes('get pods');
+
 describe('the id', () => {
   const finding = { reason: 'Missing' } as const;
+
+  const controlledBy = (kind: string, name: string) => ({
+    ownerReferences: [{ controller: true, kind, name, uid: 'u' }],
+  });
+
+  it('is known to those who look for it', () => {
+    expect(decisionId(workload(), 'p', [finding])).toBe('d-4ykejm5k');
+  });
+
+  it('is that of the controller, of whichever kind', () => {
+    const [one, other] = ['ReplicaSet', 'Job'].map((kind) =>
+      decisionId(workload({ kind: 'Pod', metadata: controlledBy(kind, 'api') }), 'p', [finding]),
+    );
+
+    expect(one).not.toBe(other);
+  });
 
   it('is eight characters of Crockford’s base32', () => {
     expect(decisionId(workload(), 'p', [finding])).toMatch(/^d-[0-9a-hjkmnp-tv-z]{8}$/u);
@@ -76,10 +94,7 @@ describe('the id', () => {
       workload({
         kind: 'Pod',
         name,
-        metadata: {
-          name,
-          ownerReferences: [{ controller: true, kind: 'ReplicaSet', name: 'api-77', uid: 'u' }],
-        },
+        metadata: { name, ...controlledBy('ReplicaSet', 'api-77') },
       }),
     );
     if (a === undefined || b === undefined) throw new Error('two scopes expected');
@@ -95,6 +110,8 @@ describe('the id', () => {
     ['another account', workload({ account: 'web' }), 'p', finding],
     ['another policy', workload(), 'q', finding],
     ['another reason', workload(), 'p', { reason: 'Undeclared' } as const],
+    ['a scope', workload(), 'p', { ...finding, scope: PODS }],
+    ['a controller', workload({ metadata: controlledBy('Deployment', 'web') }), 'p', finding],
   ])('differs for %s', (_, other, name, reason) => {
     expect(decisionId(other, name, [reason])).not.toBe(decisionId(workload(), 'p', [finding]));
   });
@@ -160,7 +177,7 @@ describe('what is forbidden and excess', () => {
   const forbid = [
     {
       policy: 'security',
-      scope: scopes('get secrets everywhere')[0] ?? ({ kind: 'url', verbs: [], url: '' } as const),
+      scope: scopes('get secrets everywhere')[0] ?? PODS,
     },
   ];
   const verdict = judge(verdictInput(held, scopes('get pods'), { forbid }));

@@ -1,41 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import type { Binding, PolicyRule, Role } from '../../../../src/core/rbac/rules.ts';
-import { printScope } from '../../../../src/core/scope/print.ts';
-import type { Fix } from '../../../../src/core/verdict/fix.ts';
-import { leastRoles } from '../../../../src/core/verdict/fix-roles.ts';
-import { kubernetesOnly } from '../../../../src/core/verdict/verdict.ts';
-import { type FixOptions, fixedOn, indexOf } from '../../../support/fix.ts';
+import type { Binding, Role } from '../../../../src/core/rbac/rules.ts';
+import { adviceTexts, fixOn, given, ruleText } from '../../../support/fix.ts';
 import { policy } from '../../../support/policy.ts';
 import { aggregated, binding, clusterRole, role, rule, urls } from '../../../support/rbac.ts';
 import { scopes } from '../../../support/verdict.ts';
 
 const ME = 'ServiceAccount:shop/api';
-const NOTHING = { roles: [], bindings: [] };
-
-function fixOn(
-  objects: readonly (Role | Binding)[],
-  needs: readonly string[],
-  more: Parameters<typeof fixedOn>[2] = {},
-  options: FixOptions = {},
-): Fix {
-  const roles = objects.filter((one): one is Role => 'rules' in one);
-  const bindings = objects.filter((one): one is Binding => 'subjects' in one);
-  return fixedOn({ roles, bindings }, scopes(...needs), more, options).fix;
-}
-
-const ruleText = ({ verbs, apiGroups, resources, resourceNames, nonResourceURLs }: PolicyRule) =>
-  [verbs, apiGroups, resources, resourceNames, nonResourceURLs].map((list) => list.join(',')).join(' | ');
-
-function given({ roles }: Fix): Record<string, readonly string[]> {
-  return Object.fromEntries(
-    roles.map(({ role: { kind, namespace = '', name, rules } }) => [
-      `${kind} ${namespace}/${name}`,
-      rules.map(ruleText),
-    ]),
-  );
-}
-
-const texts = ({ advice }: Fix) => advice.map(({ kind, text }) => `${kind}: ${text}`);
 
 describe('what is missing', () => {
   it('is given by one role for each place', () => {
@@ -65,7 +35,7 @@ describe('what is missing', () => {
       },
       { kind: 'RoleBinding', namespace: 'shop', roleRef: { kind: 'Role', name: 'countersign-api' } },
     ]);
-    expect(texts(fix)).toEqual([]);
+    expect(adviceTexts(fix)).toEqual([]);
   });
 
   it.each<[string, readonly string[], readonly string[]]>([
@@ -122,7 +92,7 @@ describe('what is missing', () => {
     const fix = fixOn([], ['get,delete secrets'], { forbid });
 
     expect(given(fix)).toEqual({ 'Role shop/countersign-api': ['get |  | secrets |  | '] });
-    expect(texts(fix)).toEqual([
+    expect(adviceTexts(fix)).toEqual([
       'refused: get,delete secrets in shop is forbidden by policy strict: take it out of countersign.dev/needs',
     ]);
   });
@@ -132,7 +102,7 @@ describe('what is missing', () => {
     const fix = fixOn([], ['get,list pods', 'get nodes'], { ceilings });
 
     expect(given(fix)).toEqual({ 'Role shop/countersign-api': ['get |  | pods |  | '] });
-    expect(texts(fix)).toEqual([
+    expect(adviceTexts(fix)).toEqual([
       'refused: get nodes everywhere is beyond the ceiling of policy strict: stay within it, or ask its owner',
       'refused: list pods in shop is beyond the ceiling of policy strict: stay within it, or ask its owner',
     ]);
@@ -142,7 +112,7 @@ describe('what is missing', () => {
     const fix = fixOn([binding('shop/b', 'ClusterRole:elsewhere', ME)], ['get pods'], { openWorld: true });
 
     expect(given(fix)).toEqual({});
-    expect(texts(fix)).toEqual([
+    expect(adviceTexts(fix)).toEqual([
       'open: get pods in shop may be given by ClusterRole elsewhere, whose rules are not known',
     ]);
   });
@@ -300,7 +270,7 @@ describe('what is too much', () => {
     const fix = fixOn(OWN, ['get,delete pods', '* secrets'], { forbid });
 
     expect(fix.narrowed.map(({ rules }) => rules.map(ruleText))).toEqual([['get,delete |  | pods |  | ']]);
-    expect(texts(fix)).toEqual([
+    expect(adviceTexts(fix)).toEqual([
       'refused: * secrets in shop is forbidden by policy strict: take it out of countersign.dev/needs',
     ]);
   });
@@ -320,7 +290,7 @@ describe('what is too much', () => {
     const fix = fixOn([clusterRole('r', rule('*', '*')), binding('shop/b', 'ClusterRole:r', ME)], [], more);
 
     expect(fix).toMatchObject({ roles: [], narrowed: [], deletions: [] });
-    expect(texts(fix)).toEqual([text]);
+    expect(adviceTexts(fix)).toEqual([text]);
   });
 
   it('is nothing of URLs in a namespace', () => {
@@ -333,36 +303,5 @@ describe('what is too much', () => {
     );
 
     expect(fix).toEqual({ roles: [], narrowed: [], deletions: [], advice: [] });
-  });
-});
-
-describe('the names of new objects', () => {
-  const nameOf = (namespace: string, name: string, line: string) =>
-    leastRoles(
-      { account: { namespace, name }, objects: { ...indexOf(NOTHING), labels: () => ({}) } },
-      kubernetesOnly(scopes(line)),
-    )[0]?.role.name;
-
-  it.each([
-    ['own namespace', 'shop', 'api', 'countersign-api'],
-    ['own namespace, a name with a dot', 'shop', 'a.b', 'countersign-shop.a.b'],
-    ['another namespace', 'dev', 'api', 'countersign-dev.api'],
-    ['another namespace, a name with a dot', 'dev', 'shop.api', 'countersign-dev.shop.api'],
-  ])('%s', (_, namespace, account, name) => {
-    expect(nameOf(namespace, account, 'get pods')).toBe(name);
-  });
-
-  it.each([
-    ['too long', 'a'.repeat(253)],
-    ['no name of an account', '../Über'],
-    ['empty', ''],
-  ])('are a hash where the account is %s', (_, account) => {
-    expect(nameOf('dev', account, 'get pods')).toMatch(/^countersign-[0-9a-f]{32}$/u);
-  });
-
-  it('are those of the scopes that they give', () => {
-    const [first] = fixOn([], ['get pods']).roles;
-
-    expect(first?.scopes.map(printScope)).toEqual(['get pods in shop']);
   });
 });

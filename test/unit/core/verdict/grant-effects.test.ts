@@ -89,6 +89,93 @@ describe('what is new', () => {
     expect(found(EXACT, unfilled)).toEqual(['maybe missing get,list pods in shop']);
   });
 
+  it('is proved of excess, too, once the siblings declare their needs', () => {
+    const held = holding(rule('get,list,watch', 'pods'));
+    const before = verdictInput(held, NEEDS, { undeclaredSiblings: ['Deployment web'] });
+
+    expect(told(before, verdictInput(held, NEEDS))).toEqual(['excess low watch pods in shop']);
+    expect(told(verdictInput(held, NEEDS), before)).toEqual([]);
+  });
+
+  it('is excess where it was missing, and is given once nobody needs it', () => {
+    const before = verdictInput(EXACT, scopes('get,list,watch pods'));
+
+    expect(told(before, verdictInput(holding(rule('get,list,watch', 'pods')), NEEDS))).toEqual([
+      'excess low watch pods in shop',
+    ]);
+  });
+
+  it('is a rule that is too large to be looked at, by way of another binding', () => {
+    const many = (letter: string) =>
+      rule('get', Array.from({ length: 150 }, (_, at) => `${letter}${at}`).join(','), {
+        apiGroups: Array.from({ length: 150 }, (_, at) => `g${at}`),
+      });
+    const one = [role('shop/a', many('a')), binding('shop/a', 'Role:a', 'ServiceAccount:api')];
+    const other = [role('shop/b', many('b')), binding('shop/b', 'Role:b', 'ServiceAccount:api')];
+    const of = (held: Held) => verdictInput(held, scopes('* *'));
+    const [before, after] = [heldBy(API, ...one), heldBy(API, ...one, ...other)].map(of);
+    if (before === undefined || after === undefined) throw new Error('two expected');
+
+    expect(newlyFound(before, after).findings.map(({ reason, via }) => [reason, via?.binding.name])).toEqual([
+      ['RuleTooLarge', 'b'],
+    ]);
+    expect(newlyFound(before, before).findings).toEqual([]);
+  });
+
+  it('names the policy that forbids just this', () => {
+    const forbid = ['create', 'watch'].flatMap((verb) =>
+      scopes(`${verb} pods`).map((scope) => ({ policy: `no-${verb}`, scope })),
+    );
+    const [some, more] = [
+      holding(rule('get,list,create', 'pods')),
+      holding(rule('get,list,create,watch', 'pods')),
+    ];
+
+    expect(found(some, more, { forbid })).toEqual([
+      'forbidden watch pods in shop no-watch',
+      'excess low watch pods in shop',
+    ]);
+  });
+
+  it.each<[string, readonly string[], readonly string[], readonly string[]]>([
+    [
+      'a need that is forbidden',
+      [],
+      ['get secrets'],
+      ['missing get secrets in shop', 'forbidden get secrets in shop p'],
+    ],
+    ['a need of Vault that is forbidden', [], ['vault read a/x'], ['forbidden vault read a/x p']],
+    [
+      'another need of Vault',
+      ['vault read a/x'],
+      ['vault read a/x', 'vault read a/y'],
+      ['forbidden vault read a/y p'],
+    ],
+    ['nothing of a need of Vault that was there', ['vault read a/x'], ['vault read a/x'], []],
+    ['nothing of a need that is taken back', ['vault read a/x', 'get secrets'], [], []],
+  ])('is %s', (_, before, after, want) => {
+    const forbid = scopes('get secrets', 'vault read a/*').map((scope) => ({ policy: 'p', scope }));
+    const of = (needs: readonly string[]) => verdictInput(NOTHING, scopes(...needs), { forbid });
+
+    expect(told(of(before), of(after))).toEqual(want);
+  });
+
+  it.each([
+    ['missing', { needs: 'get nodes' }, {}],
+    ['excess', { needs: '' }, {}],
+    ['overreach', { needs: 'get,list pods' }, { ceilings: [{ policy: 'p', scopes: [] }] }],
+    [
+      'forbidden',
+      { needs: 'get,list pods\nvault read x' },
+      { forbid: scopes('vault read x').map((scope) => ({ policy: 'p', scope })) },
+    ],
+    ['undeclared', { needs: '' }, { declared: false }],
+  ] as const)('fails the check %s', (check, { needs }, more) => {
+    const { checks } = newlyFound(verdictInput(EXACT, NEEDS), verdictInput(EXACT, scopes(needs), more));
+
+    expect(checks[check]).toBe('fail');
+  });
+
   it('is less sure while a sibling declares nothing, unless it is critical', () => {
     const more = { undeclaredSiblings: ['Deployment web'] };
     const forever = holding(rule('get,list', 'pods'), rule('*', '*', { apiGroups: ['*'] }));

@@ -83,11 +83,42 @@ it('only active grants are live', () => {
   ]);
 });
 
+it.each(['system:serviceaccount', 'a system:serviceaccount:shop:bot', 'system:admin'])(
+  'a person named %j may approve',
+  (by) => {
+    expect(stateOf([{ by }])).toBe('Active');
+  },
+);
+
+it('a service account may take an approval back', () => {
+  expect(stateOf([{}, { decision: 'Revoke', by: 'system:serviceaccount:shop:bot' }])).toBe('Revoked');
+});
+
+it.each([
+  ['nobody decided', []],
+  ['it was revoked', [{}, { decision: 'Revoke' }]],
+  ['it was rejected', [{}, { decision: 'Reject' }]],
+  ['no decision counts', [{ by: 'jane' }]],
+] as const)('a grant has no end where %s', (_, decisions) => {
+  const record = { grant: GRANT, decisions: decisions.map((more) => decisionOn(GRANT, more)) };
+
+  expect(grantState(record, APPROVED_MS, DAY).expiresAtMs).toBeUndefined();
+});
+
 describe('the digest', () => {
   const digest = scopesDigest(GRANT);
 
   it('is known to people who approve by hand', () => {
     expect(digest).toBe('sha256:8ec9b96859a7c5a7bd01236d882bcfcbb01cf83e1e2460bc3e56e3d366149ced');
+  });
+
+  it('is known with a workload and the uid of an account, too', () => {
+    const account = { name: 'api', uid: 'u-1' };
+    const pinned = grant('list,get pods', { account, workload: { kind: 'Deployment', name: 'api' } });
+
+    expect(scopesDigest(pinned)).toBe(
+      'sha256:9bdd9ce586b3efc67c5e1bafdf0ee6b98085541a16c3757749a5247e42e655f3',
+    );
   });
 
   it('does not depend on order, repetition or spelling', () => {
@@ -104,6 +135,7 @@ describe('the digest', () => {
     ['the account', { account: { name: 'web', uid: undefined } }],
     ['the uid of the account', { account: { name: 'api', uid: 'u' } }],
     ['the workload', { workload: { kind: 'Deployment', name: 'api' } }],
+    ['the kind of the workload', { workload: { kind: 'Job', name: 'api' } }],
     ['the scopes', { scopes: grant('get secrets everywhere').scopes }],
     ['the checks', { checks: ['missing'] }],
     ['the duration', { durationSeconds: 7200 }],

@@ -1,13 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { selects } from '../../../../src/core/labels.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
 import { compilePolicy } from '../../../../src/core/verdict/compile.ts';
-import { chooseRole } from '../../../../src/core/verdict/injection-policy.ts';
-import { DEFAULT_POLICY } from '../../../../src/core/verdict/policy.ts';
+import { type Action, DEFAULT_POLICY, isMilder, milder } from '../../../../src/core/verdict/policy.ts';
 import type { PolicySpec } from '../../../../src/core/verdict/policy-source.ts';
-import { globMatches, selectPolicy } from '../../../../src/core/verdict/select.ts';
 import { policy } from '../../../support/policy.ts';
-import { API } from '../../../support/rbac.ts';
 
 describe('compiling', () => {
   it('fills in the defaults', () => {
@@ -164,6 +160,33 @@ describe('compiling', () => {
     ]);
   });
 
+  it.each<[string, PolicySpec, string]>([
+    ['A', {}, 'expected lower-case letters, digits, - and ., as in team-a'],
+    ['p', { match: { serviceAccounts: ['api'] } }, 'expected NAMESPACE/NAME, as in shop/* or */api'],
+    [
+      'p',
+      { match: { namespaceSelector: { matchExpressions: [{ key: 'env', operator: 'NotIn', values: [] }] } } },
+      'In and NotIn need values, Exists and DoesNotExist take none',
+    ],
+    [
+      'p',
+      { injection: { roles: ['{name}'] } },
+      'expected no placeholder but {namespace} and {serviceAccount}',
+    ],
+    [
+      'p',
+      { injection: { roles: ['{serviceAccount}-{namespace}'] } },
+      'ambiguous: shop + api-prod and shop-api + prod would get the same role; put a character between that no name has, as in {namespace}_{serviceAccount}',
+    ],
+    [
+      'p',
+      { allow: ['preset:all'] },
+      'no such preset; there are preset:escalation, preset:admission, preset:secrets-everywhere, preset:own-namespace',
+    ],
+  ])('says of policy %s with %j what it expected', (name, spec, message) => {
+    expect(compilePolicy({ metadata: { name }, spec }).problems).toMatchObject([{ message }]);
+  });
+
   it.each(['a', 'team-a', '9.example.com'])('takes the name %s', (name) => {
     expect(compilePolicy({ metadata: { name }, spec: {} }).problems).toEqual([]);
   });
@@ -201,154 +224,42 @@ describe('compiling', () => {
   });
 });
 
-describe('selecting', () => {
-  const wide = policy('wide', {
-    priority: 1,
-    forbid: ['get secrets'],
-    ceiling: ['* * everywhere'],
-    onChange: { missing: 'Ignore' },
-  });
-  const narrow = policy('narrow', {
-    priority: 9,
-    match: { serviceAccounts: ['shop/*'] },
-    forbid: ['create pods/exec'],
-    onChange: { missing: 'Deny' },
-  });
+describe('where no policy matches', () => {
+  const WARNED = { critical: 'Warn', high: 'Warn', medium: 'Warn', low: 'Warn' };
+  const SEEN_ONLY_ON_CHANGE = { overreach: 'Ignore', undeclared: 'Ignore', undetermined: 'Ignore' };
 
-  it('takes actions from the highest priority, and adds up what is forbidden and what is the ceiling', () => {
-    const effective = selectPolicy([wide, narrow], API, {});
+  it('everything about a change warns, and about a rescheduling or a grant what could hurt', () => {
+    const { onChange, onReschedule, onGrant } = DEFAULT_POLICY;
 
-    expect(effective.name).toBe('narrow');
-    expect(effective.onChange.missing).toBe('Deny');
-    expect(effective.forbid.map((line) => line.policy)).toEqual(['narrow', 'wide']);
-    expect(effective.ceilings.map((line) => line.policy)).toEqual(['wide']);
-  });
-
-  it('goes by name where priorities are equal', () => {
-    expect(selectPolicy([policy('b', {}), policy('a', {})], API, {}).name).toBe('a');
-  });
-
-  it('falls back to the default', () => {
-    const effective = selectPolicy([narrow], { namespace: 'dev', name: 'api' }, {});
-
-    expect(effective).toMatchObject({ name: 'default', forbid: [], ceilings: [] });
-  });
-
-  it('fills placeholders in, and leaves lines without a place open', () => {
-    const filled = policy('p', {
-      allow: ['get secrets named {serviceAccount}-tls', 'vault read secret/data/{namespace}/*', 'get /x'],
-      forbid: ['get pods in {namespace}'],
-      ceiling: ['preset:own-namespace'],
+    expect(onChange).toEqual({
+      ...{ missing: 'Warn', excess: WARNED, forbidden: 'Warn' },
+      ...{ overreach: 'Warn', undeclared: 'Warn', undetermined: 'Warn' },
     });
-    const effective = selectPolicy([filled], API, {});
-
-    expect(effective.allow.map(printScope)).toEqual([
-      'get secrets named api-tls',
-      'vault read secret/data/shop/*',
-      'get /x',
-    ]);
-    expect(effective.forbid.map(({ scope }) => printScope(scope))).toEqual(['get pods in shop']);
-    expect(effective.ceilings[0]?.scopes.map(printScope)).toEqual(['* * in shop']);
+    for (const actions of [onReschedule, onGrant]) {
+      expect(actions).toEqual({ missing: 'Warn', excess: WARNED, forbidden: 'Warn', ...SEEN_ONLY_ON_CHANGE });
+    }
   });
 
-  it('needs both the namespace and the account to match', () => {
-    const both = policy('p', {
-      match: { namespaceSelector: { matchLabels: { env: 'prod' } }, serviceAccounts: ['*/api'] },
-    });
+  it('nothing is allowed, forbidden or waived, and an injection may log in anywhere', () => {
+    const { name, priority, allow, forbid, ceiling, injection, grants, sharedAccounts } = DEFAULT_POLICY;
 
-    expect(selectPolicy([both], API, { env: 'prod' }).name).toBe('p');
-    expect(selectPolicy([both], API, { env: 'dev' }).name).toBe('default');
-    expect(selectPolicy([both], { namespace: 'shop', name: 'web' }, { env: 'prod' }).name).toBe('default');
+    expect([name, sharedAccounts, priority]).toEqual(['default', 'Union', Number.MIN_SAFE_INTEGER]);
+    expect({ allow, forbid, ceiling }).toEqual({ allow: [], forbid: [], ceiling: undefined });
+    expect(injection).toEqual({ vaults: ['*'], roles: ['*'], issuance: ['Login'] });
+    expect(grants).toEqual({ maxDurationSeconds: 86_400, mayWaive: [] });
   });
 });
 
-describe('label selectors', () => {
-  it.each<[string, 'In' | 'NotIn' | 'Exists' | 'DoesNotExist', string[], boolean]>([
-    ['env', 'In', ['prod', 'stage'], true],
-    ['env', 'In', ['dev'], false],
-    ['team', 'In', ['a'], false],
-    ['env', 'NotIn', ['dev'], true],
-    ['env', 'NotIn', ['prod'], false],
-    ['team', 'NotIn', ['a'], true],
-    ['env', 'Exists', [], true],
-    ['team', 'Exists', [], false],
-    ['team', 'DoesNotExist', [], true],
-    ['env', 'DoesNotExist', [], false],
-    ['constructor', 'Exists', [], false],
-  ])('%s %s %j is %s', (key, operator, values, holds) => {
-    expect(selects({ matchLabels: {}, matchExpressions: [{ key, operator, values }] }, { env: 'prod' })).toBe(
-      holds,
-    );
-  });
-});
-
-describe('globs', () => {
-  it.each([
-    ['*', '', true],
-    ['*', 'api', true],
-    ['api', 'api', true],
-    ['api', 'api2', false],
-    ['a*', 'api', true],
-    ['*i', 'api', true],
-    ['a*i', 'ai', true],
-    ['a*a', 'a', false],
-    ['*a*b*', 'xaxbx', true],
-    ['*a*b*', 'xbxax', false],
-    ['a**b', 'ab', true],
-    ['a.c', 'abc', false],
-  ])('%s and %s: %s', (glob, text, matches) => {
-    expect(globMatches(glob, text)).toBe(matches);
-  });
-});
-
-describe('the Vault role', () => {
-  const rules = (roles: readonly string[], vaults: readonly string[] = ['default']) => ({
-    roles,
-    vaults,
-    issuance: ['Login'] as const,
-  });
-
-  it.each([
-    [
-      'the policy’s pattern, filled in',
-      rules(['{namespace}_{serviceAccount}']),
-      undefined,
-      { vault: 'default', role: 'shop_api' },
-    ],
-    ['the account’s name where any is allowed', rules(['*']), undefined, { vault: 'default', role: 'api' }],
-    [
-      'what is asked for, where it is allowed',
-      rules(['{namespace}_*']),
-      'shop_batch',
-      { vault: 'default', role: 'shop_batch' },
-    ],
-  ])('is %s', (_, injection, role, wanted) => {
-    expect(chooseRole({ vault: 'default', role }, injection, API, 'p')).toEqual(wanted);
-  });
-
-  it.each([
-    [
-      'another account’s role',
-      rules(['{namespace}_{serviceAccount}']),
-      'default',
-      'shop_web',
-      'policy p allows no Vault role shop_web for this account; it allows shop_api',
-    ],
-    [
-      'the account’s name where no pattern matches it',
-      rules(['team-*']),
-      'default',
-      undefined,
-      'policy p allows no Vault role api for this account; it allows team-*',
-    ],
-    [
-      'another connection',
-      rules(['*']),
-      'other',
-      undefined,
-      'policy p allows no Vault connection other; it allows default',
-    ],
-  ])('is refused: %s', (_, injection, vault, role, problem) => {
-    expect(chooseRole({ vault, role }, injection, API, 'p')).toMatchObject({ problem });
+describe('actions', () => {
+  it.each<[Action, Action, Action]>([
+    ['Ignore', 'Warn', 'Ignore'],
+    ['Warn', 'Ignore', 'Ignore'],
+    ['Warn', 'Deny', 'Warn'],
+    ['Deny', 'Warn', 'Warn'],
+    ['Ignore', 'Deny', 'Ignore'],
+    ['Deny', 'Deny', 'Deny'],
+  ])('of %s and %s the milder is %s', (a, b, want) => {
+    expect(milder(a, b)).toBe(want);
+    expect(isMilder(a, b)).toBe(a !== b && want === a);
   });
 });

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import type { PolicyRule } from '../../../../src/core/rbac/rules.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
 import { viaText } from '../../../../src/core/verdict/findings.ts';
-import { judge, type Verdict } from '../../../../src/core/verdict/verdict.ts';
+import { judge, kubernetesOnly, type Verdict } from '../../../../src/core/verdict/verdict.ts';
 import { API, binding, clusterRole, heldBy, role, rule, urls } from '../../../support/rbac.ts';
 import { scopes, verdictInput } from '../../../support/verdict.ts';
 
@@ -55,6 +56,45 @@ describe('missing', () => {
     expect(judge(verdictInput(held, scopes('get pods'), { openWorld: true })).checks.missing).toBe(
       'undetermined',
     );
+  });
+
+  it('names the binding that may still give it, and why that is not known', () => {
+    const held = heldBy(
+      API,
+      { ...clusterRole('sum'), gathers: [] },
+      binding('shop/a', 'ClusterRole:sum', ME),
+      binding('shop/b', 'ClusterRole:gone', ME),
+    );
+    const reasons = (openWorld: boolean, facts = held) =>
+      judge(verdictInput(facts, scopes('get pods'), { openWorld })).findings.map(({ reason, via }) =>
+        [reason, via && viaText(via)].join(' '),
+      );
+
+    const gone = heldBy(API, binding('shop/b', 'ClusterRole:gone', ME));
+    expect(reasons(false)).toEqual(['MissingOrNotYetFilled RoleBinding shop/a → ClusterRole sum']);
+    expect(reasons(true)).toEqual(['MissingOrNotYetFilled RoleBinding shop/a → ClusterRole sum']);
+    expect(reasons(true, gone)).toEqual(['MissingOrNotYetFilled RoleBinding shop/b → ClusterRole gone']);
+    expect(reasons(false, gone)).toEqual(['Missing ']);
+  });
+
+  it('is not what is held for a reason that no rule shows', () => {
+    const alsoHeld = kubernetesOnly(scopes('get pods'));
+
+    expect(lines(judge(verdictInput(NOTHING, scopes('get,list pods'), { alsoHeld })))).toEqual([
+      'missing list pods in shop',
+    ]);
+  });
+
+  it('is in one order, however the need is written', () => {
+    const written = kubernetesOnly(scopes('get,list secrets named a,b')).map((scope) => ({
+      ...scope,
+      verbs: scope.verbs.toReversed(),
+      ...('names' in scope ? { names: scope.names.toReversed() } : {}),
+    }));
+
+    expect(lines(judge(verdictInput(NOTHING, written)))).toEqual([
+      'missing get,list secrets named a,b in shop',
+    ]);
   });
 
   it('says nothing of Vault needs', () => {
@@ -187,36 +227,73 @@ describe('excess', () => {
     );
   });
 
-  it('counts what each binding gives and how much of it is needed', () => {
+  it.each<[string, PolicyRule[], string[], number, number]>([
+    ['three scopes of which one is needed', [rule('get', 'pods,secrets,configmaps')], ['get pods'], 3, 2],
+    ['the scopes of two rules', [rule('get', 'pods'), rule('get', 'secrets')], [], 2, 2],
+    ['a scope of which one verb is needed', [rule('get,list', 'pods')], ['get pods'], 1, 0],
+    [
+      'a scope of which one name is needed',
+      [rule('get', 'secrets', { resourceNames: ['a', 'b'] })],
+      ['get secrets named a'],
+      1,
+      0,
+    ],
+    ['a scope of which one name of all is needed', [rule('get', 'secrets')], ['get secrets named a'], 1, 1],
+    ['a URL of which one verb is needed', [urls('get,post', '/x')], ['get /x'], 1, 0],
+    ['URLs, without those of the baseline', [urls('get', '/x', '/healthz')], [], 1, 1],
+    ['a URL that is baseline for one verb', [urls('get,post', '/healthz')], [], 1, 1],
+  ])('counts what a binding gives and how much of it is not needed: %s', (_, rules, needs, all, excess) => {
+    const held = heldBy(API, clusterRole('r', ...rules), binding('b', 'ClusterRole:r', ME));
+    const input = verdictInput(
+      held,
+      scopes(...needs.map((need) => (need.includes('/') ? need : `${need} everywhere`))),
+    );
+
+    expect(judge(input).bindings).toMatchObject([{ held: all, excess }]);
+  });
+
+  it('counts each binding apart', () => {
     const held = heldBy(
       API,
-      clusterRole('r', rule('get', 'pods,secrets,configmaps')),
+      clusterRole('r', rule('get', 'pods,secrets')),
+      binding('shop/a', 'ClusterRole:r', ME),
       binding('shop/b', 'ClusterRole:r', ME),
     );
 
-    expect(judge(verdictInput(held, scopes('get pods'))).bindings).toMatchObject([{ held: 3, excess: 2 }]);
+    expect(judge(verdictInput(held, scopes('get pods'))).bindings).toMatchObject([
+      { via: { binding: { name: 'a' } }, held: 2, excess: 1 },
+      { via: { binding: { name: 'b' } }, held: 2, excess: 1 },
+    ]);
   });
 
-  it.each([
-    ['one rule that multiplies out to more', 1, 201],
-    ['many rules that do so together', 3, 100],
-    ['rules that multiply out to millions', 100, 200],
-  ])('proves what it looked at, and leaves open the rest of %s', (_, rules, resources) => {
-    const many = rule('delete', Array.from({ length: resources }, (__, at) => `r${at}`).join(','), {
-      apiGroups: Array.from({ length: 100 }, (__, at) => `g${at}`),
-    });
-    const verdict = judge(
-      verdictInput(
-        heldBy(API, clusterRole('r', ...Array(rules).fill(many)), binding('b', 'ClusterRole:r', ME)),
-        [],
-      ),
-    );
+  it('is in one order, however the role is written', () => {
+    const written = rule('list,get', 'secrets', { resourceNames: ['b', 'a'] });
+    const held = heldBy(API, clusterRole('r', written), binding('shop/b', 'ClusterRole:r', ME));
 
-    expect(verdict.checks.excess).toBe('fail');
-    expect(verdict.findings.filter(({ reason }) => reason === 'RuleTooLarge')).toMatchObject([
-      { undetermined: true },
+    expect(lines(judge(verdictInput(held, [])))).toEqual([
+      'excess medium get,list secrets named a,b in shop',
     ]);
-    expect(verdict.findings.length).toBeLessThanOrEqual(20_001);
+  });
+
+  it('says why it is a risk, and whose needs are not known', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('create', 'pods')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+    const [proved] = judge(verdictInput(held, [])).findings;
+    const [open] = judge(verdictInput(held, [], { undeclaredSiblings: ['Job x', 'Job y'] })).findings;
+
+    expect(proved).toMatchObject({ reason: 'Excess', why: expect.stringMatching(/\w/u) });
+    expect(proved).not.toHaveProperty('undetermined');
+    expect(open).toMatchObject({ reason: 'SharedWithUndeclared', detail: 'Job x', undetermined: true });
+  });
+
+  it('is proved where it is critical, also for a pod that cannot use it', () => {
+    const held = heldBy(API, clusterRole('all', rule('*', '*')), binding('b', 'ClusterRole:all', ME));
+    const input = verdictInput(held, [], { latent: true, undeclaredSiblings: ['Deployment web'] });
+
+    expect(lines(judge(input))).toEqual(['excess high * *.core everywhere']);
   });
 });
 
@@ -228,6 +305,7 @@ describe('undeclared', () => {
     const verdict = judge(verdictInput(held, [], { declared: false, forbid }));
 
     expect(lines(verdict)).toEqual(['undeclared', 'forbidden get secrets everywhere']);
+    expect(verdict.findings.map(({ reason }) => reason)).toEqual(['Undeclared', 'ForbiddenHeld']);
     expect(verdict.checks).toEqual({
       missing: 'pass',
       excess: 'pass',
@@ -262,6 +340,26 @@ describe('forbidden', () => {
       ['ForbiddenNeed', 'security'],
       ['ForbiddenHeld', 'security'],
     ]);
+  });
+
+  it('names the binding of what is held, and the policy whose line comes first', () => {
+    const held = heldBy(
+      API,
+      clusterRole('r', rule('create', 'pods/exec')),
+      binding('shop/b', 'ClusterRole:r', ME),
+    );
+    const lists = [...forbid, ...forbid.map((line) => ({ ...line, policy: 'other' }))];
+    const { findings } = judge(verdictInput(held, [], { forbid: lists }));
+
+    expect(findings.filter(({ check }) => check === 'forbidden')).toMatchObject([
+      { reason: 'ForbiddenHeld', detail: 'security', via: { binding: { name: 'b' } } },
+    ]);
+  });
+
+  it('is nothing that no line overlaps', () => {
+    const held = heldBy(API, clusterRole('r', rule('get', 'pods')), binding('shop/b', 'ClusterRole:r', ME));
+
+    expect(judge(verdictInput(held, scopes('get pods'), { forbid })).findings).toEqual([]);
   });
 
   it('is found in what is needed and not held', () => {
@@ -303,12 +401,43 @@ describe('overreach', () => {
     ]);
   });
 
-  it('is open for Vault needs where the ceiling speaks of Vault', () => {
-    const ceilings = [{ policy: 'p', scopes: scopes('vault read secret/data/*') }];
+  it('is only the part of a need that is beyond, and names the policy', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('get pods', 'vault read secret/data/x') }];
+    const { findings } = judge(verdictInput(NOTHING, scopes('list,get pods'), { ceilings }));
 
-    expect(
-      judge(verdictInput(NOTHING, scopes('vault read secret/data/x'), { ceilings })).checks.overreach,
-    ).toBe('undetermined');
+    expect(findings.filter(({ check }) => check === 'overreach')).toMatchObject([
+      { reason: 'Overreach', scope: { verbs: ['list'] }, detail: 'p' },
+    ]);
+  });
+
+  it('is nothing for Vault needs where the ceiling speaks of Kubernetes alone', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('get pods') }];
+
+    expect(judge(verdictInput(NOTHING, scopes('vault read secret/data/x'), { ceilings })).findings).toEqual(
+      [],
+    );
+  });
+
+  it('is nothing for Kubernetes needs that a mixed ceiling covers', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('get pods', 'vault read secret/data/*') }];
+
+    expect(judge(verdictInput(NOTHING, scopes('get pods'), { ceilings })).checks.overreach).toBe('pass');
+  });
+
+  it('is open for Vault needs where the ceiling speaks of Vault', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('vault read secret/data/*', 'get pods') }];
+    const verdict = judge(verdictInput(NOTHING, scopes('vault read secret/data/x'), { ceilings }));
+
+    expect(verdict.checks.overreach).toBe('undetermined');
+    expect(verdict.findings).toMatchObject([
+      {
+        check: 'overreach',
+        reason: 'VaultNotRead',
+        undetermined: true,
+        detail: 'p',
+        scope: { kind: 'vault' },
+      },
+    ]);
   });
 });
 

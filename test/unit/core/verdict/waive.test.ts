@@ -5,6 +5,7 @@ import type { Grant, LiveGrant } from '../../../../src/core/verdict/grants.ts';
 import { WAIVABLE_CHECKS } from '../../../../src/core/verdict/policy.ts';
 import { judge, type Verdict, type VerdictInput } from '../../../../src/core/verdict/verdict.ts';
 import { type WaiveContext, waive } from '../../../../src/core/verdict/waive.ts';
+import { scopeOf } from '../../../support/findings.ts';
 import { APPROVED_MS, grant } from '../../../support/grants.ts';
 import { API, binding, clusterRole, heldBy, role, rule } from '../../../support/rbac.ts';
 import { scopes, verdictInput } from '../../../support/verdict.ts';
@@ -118,6 +119,17 @@ describe('a grant', () => {
     expect(verdict.checks).toMatchObject({ forbidden: 'fail', excess: 'pass' });
   });
 
+  it('never waives what is forbidden, whatever stands in it and in the policy', () => {
+    const forbid = scopes('get secrets').map((scope) => ({ policy: 'p', scope }));
+    const input = verdictInput(HELD, scopes('get pods'), { forbid });
+    const forbidden = ['forbidden'] as unknown as typeof WAIVABLE_CHECKS;
+    const verdict = judge(input);
+
+    expect(
+      waive(verdict, [live('* *', { checks: forbidden })], context(input, { mayWaive: forbidden })),
+    ).toEqual({ verdict, used: [] });
+  });
+
   it('waives what is missing, only as far as it says', () => {
     const input = verdictInput(heldBy(API), scopes('get,list pods'));
     const one = live('get pods', { checks: ['missing'] });
@@ -144,7 +156,9 @@ describe('a grant', () => {
     const one = live('', { checks: ['undeclared'] });
 
     expect(lines(judge(input))).toEqual(['undeclared']);
-    expect(waive(judge(input), [one], context(input)).verdict.checks.undeclared).toBe('pass');
+    const { verdict } = waive(judge(input), [one], context(input));
+    expect(verdict.checks.undeclared).toBe('pass');
+    expect(verdict.findings).toEqual([]);
   });
 
   it('leaves an unknown that has no scope', () => {
@@ -165,27 +179,125 @@ describe('a grant', () => {
   });
 });
 
+describe('what a grant leaves', () => {
+  const many = heldBy(API, role('shop/r', rule('*', 'secrets')), binding('shop/b', 'Role:r', ME));
+
+  it('is as open as it was, at the risk of the rest', () => {
+    const input = verdictInput(HELD, scopes('get pods'), { undeclaredSiblings: ['Deployment web'] });
+    const [rest] = waive(judge(input), [live('get,list secrets')], context(input)).verdict.findings;
+
+    expect(rest).toMatchObject({
+      reason: 'SharedWithUndeclared',
+      detail: 'Deployment web',
+      undetermined: true,
+    });
+    expect(rest?.why).not.toBe(judge(input).findings[0]?.why);
+  });
+
+  it('is open where it was proved for being critical and the rest is not', () => {
+    const critical = heldBy(
+      API,
+      clusterRole('r', rule('get,delete', 'secrets')),
+      binding('b', 'ClusterRole:r', ME),
+    );
+    const input = verdictInput(critical, [], { undeclaredSiblings: ['Deployment web'] });
+    const { verdict } = waive(judge(input), [live('get secrets everywhere')], context(input));
+
+    expect(lines(judge(input))).toEqual(['excess critical get,delete secrets everywhere']);
+    expect(lines(verdict)).toEqual([expect.stringMatching(/^excess\? \w+ delete secrets everywhere$/u)]);
+  });
+
+  it('is the whole of a wildcard, which no list of verbs takes apart', () => {
+    const input = verdictInput(many, []);
+    const verdict = judge(input);
+
+    expect(waive(verdict, [live('get,list,watch secrets')], context(input))).toEqual({ verdict, used: [] });
+  });
+
+  it('is open for the same reason, where it is missing', () => {
+    const held = heldBy(API, { ...clusterRole('sum'), gathers: [] }, binding('b', 'ClusterRole:sum', ME));
+    const input = verdictInput(held, scopes('get,list pods'));
+    const { verdict } = waive(judge(input), [live('get pods', { checks: ['missing'] })], context(input));
+
+    expect(verdict.findings).toEqual([{ ...judge(input).findings[0], scope: scopeOf('list pods') }]);
+  });
+
+  it('is every part that it does not cover', () => {
+    const input = verdictInput(heldBy(API), scopes('get,list secrets named a,b'));
+    const one = live('get secrets named a', { checks: ['missing'] });
+
+    expect(lines(waive(judge(input), [one], context(input)).verdict)).toEqual([
+      'missing get,list secrets named b in shop',
+      'missing list secrets named a in shop',
+    ]);
+  });
+
+  it('is what has no way by which it is held, with its own risk', () => {
+    const verdict: Verdict = {
+      ...judge(NEEDY),
+      findings: [{ check: 'excess', reason: 'Excess', risk: 'critical', scope: scopeOf('get,list pods') }],
+    };
+    const { verdict: rest } = waive(verdict, [live('get pods')], context(NEEDY));
+
+    expect(rest.findings).toEqual([
+      { check: 'excess', reason: 'Excess', risk: 'critical', scope: scopeOf('list pods') },
+    ]);
+  });
+
+  it('is all of what no grant speaks of: Vault paths for Kubernetes needs, and the other way round', () => {
+    const ceilings = [{ policy: 'p', scopes: scopes('vault read secret/data/shop/*') }];
+    const input = verdictInput(heldBy(API), scopes('get pods', 'vault read secret/data/x'), { ceilings });
+    const checks = ['missing', 'overreach'] as const;
+    const left = (granted: string) =>
+      lines(waive(judge(input), [live(granted, { checks })], context(input)).verdict);
+
+    expect(left('vault read secret/data/x')).toEqual([
+      'missing get pods in shop',
+      'overreach get pods in shop',
+    ]);
+    expect(left('get pods')).toEqual(['overreach? vault read secret/data/x']);
+  });
+});
+
 describe('a grant of Vault paths', () => {
   const ceilings = [{ policy: 'p', scopes: scopes('vault read secret/data/shop/*') }];
 
-  it.each([
-    ['the same path', 'vault create,read secret/data/x', 'vault read secret/data/x', []],
+  it.each<[string, string, string, string[], boolean]>([
+    ['the same path', 'vault create,read secret/data/x', 'vault read secret/data/x', [], true],
     [
       'some of its capabilities',
       'vault read secret/data/x',
       'vault read,list secret/data/x',
       ['overreach? vault list secret/data/x'],
+      true,
+    ],
+    [
+      'some of its capabilities at a time',
+      'vault read secret/data/x\nvault list secret/data/x',
+      'vault read,list,delete secret/data/x',
+      ['overreach? vault delete secret/data/x'],
+      true,
+    ],
+    [
+      'other capabilities',
+      'vault delete secret/data/x',
+      'vault read secret/data/x',
+      ['overreach? vault read secret/data/x'],
+      false,
     ],
     [
       'a wider path, which is not known to cover it',
       'vault read secret/data/*',
       'vault read secret/data/x',
       ['overreach? vault read secret/data/x'],
+      false,
     ],
-  ])('of %s', (_, granted, needed, left) => {
+  ])('of %s', (_, granted, needed, left, changes) => {
     const input = verdictInput(heldBy(API), scopes(needed), { ceilings });
     const one = live(granted, { checks: ['overreach'] });
 
-    expect(lines(waive(judge(input), [one], context(input)).verdict)).toEqual(left);
+    const { verdict, used } = waive(judge(input), [one], context(input));
+    expect(lines(verdict)).toEqual(left);
+    expect(used).toEqual(changes ? [one] : []);
   });
 });

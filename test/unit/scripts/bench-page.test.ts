@@ -1,0 +1,92 @@
+import { describe, expect, it } from 'vitest';
+import { loadSection, withSections } from '../../../scripts/bench/page.ts';
+import { type Scale, scaleSection } from '../../../scripts/bench/scale-page.ts';
+
+const LATENCY = { p50Ms: 0.2, p99Ms: 3, parseP50Ms: 0.025, decisions: 1000, verdicts: { allow: 1000 } };
+
+function scale(more: Partial<Scale> = {}): Scale {
+  return {
+    accounts: 10_000,
+    bindings: 20_000,
+    roles: 5_000,
+    workloads: 20_000,
+    objects: 55_202,
+    listBytes: 87_000_000,
+    parseMs: 900,
+    indexMs: 1100,
+    keptMiB: 44,
+    rssMiB: 236,
+    idle: LATENCY,
+    changing: LATENCY,
+    changes: 800,
+    changingSeconds: 8,
+    ...more,
+  };
+}
+
+const LOAD = loadSection({
+  cpu: 'a CPU',
+  cores: 2,
+  node: 'v24',
+  coldMs: 500,
+  startMs: [200, 300, 400],
+  idle: { rssMiB: 93, anonymousMiB: 42 },
+  loaded: { rssMiB: 189, anonymousMiB: 137 },
+  bodyBytes: { inject: 2200, change: 2200 },
+  rows: [
+    { name: 'floor', connections: 1, perSecond: 4000, p50Ms: 0.2, p99Ms: 0.5 },
+    { name: '/change', connections: 1, perSecond: 2000, p50Ms: 0.4, p99Ms: 1 },
+  ],
+});
+
+describe('the page of the benchmarks', () => {
+  it('sets each endpoint against the floor of the same run', () => {
+    expect(LOAD).toContain('| /change | 1 | 2000 | 0.40 | 1.00 | 0.50 |');
+    expect(LOAD).toContain('median of 3 | 300 ms |');
+  });
+
+  it('sets the decisions of a world against the yardstick, and says how many objects changed', () => {
+    const section = scaleSection([scale()]);
+
+    expect(section).toContain('| 10,000 | 20,000 | 5,000 | 20,000 | 87 | 900 | 1,100 | 44 | 236 |');
+    expect(section).toContain('| 10,000 | changing | 0.20 | 3.00 | 8.0 |');
+    expect(section).toContain('while 100 bindings, roles and workloads a second change');
+  });
+
+  it.each<[string, Partial<Scale>, string]>([
+    ['p50', { changing: { ...LATENCY, p50Ms: 1.01 } }, '| 1.01 ms | 1 ms | **no** |'],
+    ['p99', { changing: { ...LATENCY, p99Ms: 10.5 } }, '| 10.50 ms | 10 ms | **no** |'],
+    ['memory', { rssMiB: 251 }, '| 251 MiB | 250 MiB | **no** |'],
+  ])('says when the budget of %s is broken, and of that alone', (_, more, line) => {
+    const section = scaleSection([scale(more)]);
+
+    expect(section).toContain(line);
+    expect(section.split('**no**')).toHaveLength(2);
+    expect(scaleSection([scale()])).not.toContain('**no**');
+  });
+
+  it('judges the world of 10,000 accounts only', () => {
+    expect(scaleSection([scale({ accounts: 100_000, rssMiB: 700 })])).not.toContain('budget');
+  });
+});
+
+describe('a page of which one section is measured', () => {
+  const whole = withSections('', { load: LOAD, scale: scaleSection([scale()]) });
+
+  it('begins by saying who wrote it, once', () => {
+    expect(whole).toMatch(/^<!-- Written by scripts\/bench\.ts; not to be edited\. -->\n\n# Benchmarks\n\n/);
+    expect(withSections(whole, { load: LOAD }).split('# Benchmarks')).toHaveLength(2);
+  });
+
+  it('keeps the other one', () => {
+    const grown = withSections(whole, { scale: scaleSection([scale({ keptMiB: 45 })]) });
+
+    expect(grown).toBe(whole.replace('| 44 | 236 |', '| 45 | 236 |'));
+    expect(withSections(whole, { load: LOAD.replace('2000', '2001') })).toBe(whole.replace('2000', '2001'));
+  });
+
+  it('may be the first that is written', () => {
+    expect(withSections('', { load: LOAD })).toContain('/change');
+    expect(withSections(withSections('', { load: LOAD }), { scale: scaleSection([scale()]) })).toBe(whole);
+  });
+});
