@@ -11,10 +11,15 @@ export interface SandboxPlace {
   readonly controlGroup: string;
 }
 
+/** `undefined` when this process runs outside of every sandbox. */
+export function ownControlGroup(): string | undefined {
+  const text = process.env[sandboxVariable];
+  return textOf(objectOf(text === undefined ? {} : JSON.parse(text))['controlGroup']);
+}
+
 /** Throws when this process runs outside. */
 export function sandboxPlace(): SandboxPlace {
-  const text = process.env[sandboxVariable];
-  const controlGroup = textOf(objectOf(text === undefined ? {} : JSON.parse(text))['controlGroup']);
+  const controlGroup = ownControlGroup();
   if (controlGroup === undefined) {
     throw new Error('a node runs in a sandbox only: start it by npm run test:node, or runInSandbox');
   }

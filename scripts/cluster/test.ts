@@ -26,8 +26,8 @@ is built with Go first (minutes on an empty cache) into ${binariesDir()}, which 
   ${buildOnlyFlag}  get the components, run nothing
   --help        print this
 
-Everything else goes to vitest: file names, -t PATTERN, --reporter=… Where every file named is of test/cluster, or of
-test/node, nothing is done for the other.
+Everything else goes to vitest: file names, -t PATTERN, --reporter=… With --project=cluster, --project=node, or files of
+one of the two folders only, nothing is done for the other.
 Exit codes: vitest's own; 1 a build failed; 3 something has to be installed first; 128 + N ended by signal N.
 `;
 
@@ -44,7 +44,11 @@ async function main(args: readonly string[]): Promise<number> {
   const code = await getComponents(tiers);
   if (code !== 0 || buildOnly) return code;
   for (const tier of tiers) {
-    const ended = await runTier[tier](['run', '--project', tier, ...args]);
+    const ended = await runTier[tier]([
+      'run',
+      `--project=${tier}`,
+      ...args.filter((arg) => arg !== `--project=${tier}`),
+    ]);
     if (ended !== 0) return ended;
   }
   return 0;

@@ -3,10 +3,11 @@ export type Tier = 'cluster' | 'node';
 
 const all: readonly Tier[] = ['cluster', 'node'];
 
-/** Those of the test files that are named, both when none is named. */
+/** Those that `--project=` names, else those of the test files that are named, else both. */
 export function tiersOf(args: readonly string[]): readonly Tier[] {
+  const chosen = all.filter((tier) => args.includes(`--project=${tier}`));
   const named = all.filter((tier) => args.some((arg) => isIn(tier, arg)));
-  return named.length === 0 ? all : named;
+  return [chosen, named, all].find((tiers) => tiers.length > 0) ?? all;
 }
 
 function isIn(tier: Tier, arg: string): boolean {

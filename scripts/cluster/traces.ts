@@ -7,6 +7,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolder } from './folder.ts';
+import { ownControlGroup } from './place.ts';
 
 const prefix = 'countersign-sandbox-';
 const attempts = 50;
@@ -19,13 +20,19 @@ export function makeFolder(): string {
 
 /** Makes the control groups for the pods of the sandbox in `folder`; returns their common path in each hierarchy. */
 export function makeControlGroups(folder: string): string {
-  for (const group of controlGroups(basename(folder))) mkdirSync(group, { recursive: true });
-  return `/${basename(folder)}`;
+  const path = groupOf(folder);
+  for (const group of controlGroups(path)) mkdirSync(group, { recursive: true });
+  return path;
+}
+
+/** A sandbox in a sandbox has its group in that one's, and goes with it. */
+function groupOf(folder: string): string {
+  return join(ownControlGroup() ?? '/', basename(folder));
 }
 
 /** Its processes have been killed; they may take a moment to leave their control groups. */
 export async function removeTraces(folder: string): Promise<void> {
-  for (const group of controlGroups(basename(folder))) await removeGroup(group);
+  for (const group of controlGroups(groupOf(folder))) await removeGroup(group);
   removeFolder(folder);
 }
 
@@ -52,8 +59,9 @@ function isAlive(pid: number): boolean {
   }
 }
 
-export function controlGroups(name: string): readonly string[] {
-  return hierarchies(readFileSync('/proc/self/mounts', 'utf8')).map((hierarchy) => join(hierarchy, name));
+/** The folders of the group that has this path in every hierarchy. */
+export function controlGroups(path: string): readonly string[] {
+  return hierarchies(readFileSync('/proc/self/mounts', 'utf8')).map((hierarchy) => join(hierarchy, path));
 }
 
 /**

@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { describe, expect, it } from 'vitest';
-import { hierarchies, ownerOf } from '../../scripts/cluster/traces.ts';
+import { afterEach, describe, expect, it } from 'vitest';
+import { sandboxPlace } from '../../scripts/cluster/place.ts';
+import { controlGroups, ownerOf } from '../../scripts/cluster/traces.ts';
 
 /** In the sandbox of these tests: what holds for a machine holds in there. */
 const source = `
@@ -14,8 +15,14 @@ const source = `
   process.exit(await runInSandbox('sh', ['-c', process.argv[2]]));
 `;
 const sandbox = fileURLToPath(new URL('../../scripts/cluster/sandbox.ts', import.meta.url));
-/** Names its folder, ignores polite signals, and leaves a process behind. */
-const stubborn = 'trap "" TERM INT; sleep 300 & echo $TMPDIR; wait; sleep 300';
+/** Leaves a process behind, and names its folder. */
+const lasting = 'sleep 300 & echo $TMPDIR; wait';
+
+const owners: ChildProcess[] = [];
+
+afterEach(() => {
+  for (const owner of owners.splice(0)) owner.kill('SIGKILL');
+});
 
 interface Owner {
   readonly process: ChildProcess;
@@ -28,13 +35,14 @@ function own(script: string): Owner {
   const child = spawn(process.execPath, ['--input-type=module', '-e', source, sandbox, script], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
+  owners.push(child);
   const code = once(child, 'exit').then(([ended]) => ended as number | null);
   const line = once(createInterface({ input: child.stdout }), 'line').then(([text]) => String(text));
   return { process: child, line, code };
 }
 
 function tracesOf(owner: number): readonly string[] {
-  const places = [tmpdir(), ...hierarchies(readFileSync('/proc/self/mounts', 'utf8'))];
+  const places = [tmpdir(), ...controlGroups(sandboxPlace().controlGroup)];
   return places.flatMap((place) =>
     readdirSync(place)
       .filter((name) => ownerOf(name) === owner)
@@ -42,13 +50,13 @@ function tracesOf(owner: number): readonly string[] {
   );
 }
 
-/** The processes that are in another network than this one. */
-function inOtherNetworks(): readonly string[] {
-  const own = readlinkSync('/proc/self/ns/net');
+/** The processes of the sandbox in `folder`, which this one's namespace sees too. */
+function processesIn(folder: string): readonly string[] {
   return readdirSync('/proc').filter((name) => {
-    if (!/^\d+$/u.test(name)) return false;
     try {
-      return readlinkSync(`/proc/${name}/ns/net`) !== own && readFileSync(`/proc/${name}/comm`, 'utf8') === 'sleep\n';
+      return (
+        /^\d+$/u.test(name) && readFileSync(`/proc/${name}/environ`, 'utf8').includes(`TMPDIR=${folder}\0`)
+      );
     } catch {
       return false;
     }
@@ -79,17 +87,16 @@ describe('a sandbox', () => {
   it.each(['SIGKILL', 'SIGTERM', 'SIGINT'] as const)(
     'leaves no process, folder or control group when its owner gets %s',
     async (signal) => {
-      const before = inOtherNetworks();
-      const owner = own(stubborn);
+      const owner = own(lasting);
       const folder = await owner.line;
       expect(existsSync(folder)).toBe(true);
       expect(tracesOf(owner.process.pid ?? 0).length).toBeGreaterThan(1);
-      expect(inOtherNetworks().length).toBeGreaterThan(before.length);
+      await expect.poll(() => processesIn(folder)).toHaveLength(2);
       owner.process.kill(signal);
       await owner.code;
 
       await expect.poll(() => tracesOf(owner.process.pid ?? 0), { timeout: 60_000 }).toEqual([]);
-      expect(inOtherNetworks()).toEqual(before);
+      expect(processesIn(folder)).toEqual([]);
     },
   );
 });

@@ -9,6 +9,8 @@ describe('tiersOf', () => {
     ['the folder of one', ['test/node'], ['node']],
     ['an absolute path', ['/work/test/node/node.test.ts'], ['node']],
     ['files of both', ['test/node/a.test.ts', 'test/cluster/a.test.ts'], ['cluster', 'node']],
+    ['a project', ['--project=node'], ['node']],
+    ['a project and a file of it', ['--project=node', 'test/node/a.test.ts'], ['node']],
     ['a file of neither', ['test/nodes.test.ts'], ['cluster', 'node']],
   ])('for %s', (_, args, tiers) => {
     expect(tiersOf(args)).toEqual(tiers);
