@@ -47,7 +47,7 @@ function merged(
 ): readonly PolicyRule[] {
   const alike = new Map<string, PolicyRule>();
   for (const rule of rules) {
-    const key = JSON.stringify(orderable({ ...rule, [field]: rule[field].length === 0 ? [] : [''] }));
+    const key = JSON.stringify({ ...rule, [field]: rule[field].length > 0 });
     const words = [...(alike.get(key)?.[field] ?? []), ...rule[field]];
     alike.set(key, { ...rule, [field]: order([...new Set(words)]) });
   }
@@ -55,18 +55,8 @@ function merged(
 }
 
 /** Every name comes before some names. */
-function orderOf(rule: PolicyRule): string {
-  return orderable(rule)
+function orderOf({ nonResourceURLs, apiGroups, resources, resourceNames, verbs }: PolicyRule): string {
+  return [nonResourceURLs, apiGroups, resources, resourceNames, verbs]
     .map((words) => words.join(','))
     .join('\n');
-}
-
-function orderable({
-  apiGroups,
-  resources,
-  resourceNames,
-  nonResourceURLs,
-  verbs,
-}: PolicyRule): readonly (readonly string[])[] {
-  return [nonResourceURLs, apiGroups, resources, resourceNames, verbs];
 }

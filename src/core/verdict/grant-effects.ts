@@ -1,6 +1,6 @@
 import { canonical } from '../scope/canonical.ts';
-import { ruleOf, uncovered } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
+import { type Uncovering, uncoveredBy } from '../scope/owners.ts';
 import { printScope } from '../scope/print.ts';
 import { checksOf, collect, type Finding, viaText } from './findings.ts';
 import { judge, kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
@@ -16,32 +16,52 @@ export function newlyFound(before: VerdictInput, after: VerdictInput): Verdict {
     check === 'excess' && !undetermined && scope !== undefined ? [scope] : [],
   );
   const verdict = judge({ ...after, allow: [...after.allow, ...known] });
+  const newOf = createNews(was);
   const findings = collect(
     verdict.findings
-      .flatMap((finding) => remainder(finding, was))
+      .flatMap(newOf)
       .flatMap((finding) => (finding.check === 'forbidden' ? stillForbidden(finding, after) : [finding])),
   );
   return { ...verdict, checks: checksOf(findings), findings };
 }
 
-function remainder(finding: Finding, before: readonly Finding[]): readonly Finding[] {
-  const known = before.filter(
-    ({ check, undetermined }) => check === finding.check && (finding.undetermined || !undetermined),
-  );
-  const { scope } = finding;
-  if (scope === undefined || scope.kind === 'vault') {
-    return known.some((other) => isAlike(other, finding)) ? [] : [finding];
-  }
-  const owners = kubernetesOnly(known.flatMap((other) => other.scope ?? [])).map(ruleOf);
-  return uncovered(owners, scope).map((part) => ({ ...finding, scope: canonical(part) }));
+/** What of a finding was not found before. */
+function createNews(before: readonly Finding[]): (finding: Finding) => readonly Finding[] {
+  const texts = new Set(before.map((finding) => textOf(finding, finding.undetermined === true)));
+  const proved = createKnown(before.filter(({ undetermined }) => !undetermined));
+  const possible = createKnown(before);
+  return (finding) => {
+    const { scope, check, undetermined } = finding;
+    if (scope === undefined || scope.kind === 'vault') {
+      const isKnown = texts.has(textOf(finding, false)) || (undetermined && texts.has(textOf(finding, true)));
+      return isKnown ? [] : [finding];
+    }
+    const unknown = (undetermined ? possible : proved)(check);
+    return unknown(scope).map((part) => ({ ...finding, scope: canonical(part) }));
+  };
 }
 
-function isAlike(a: Finding, b: Finding): boolean {
-  return a.reason === b.reason && textOf(a) === textOf(b);
+function createKnown(findings: readonly Finding[]): (check: Finding['check']) => Uncovering {
+  const known = new Map<Finding['check'], Uncovering>();
+  return (check) => {
+    const made =
+      known.get(check) ??
+      uncoveredBy(
+        kubernetesOnly(findings.flatMap((one) => (one.check === check && one.scope ? [one.scope] : []))),
+      );
+    known.set(check, made);
+    return made;
+  };
 }
 
-function textOf({ scope, via }: Finding): string {
-  return `${scope === undefined ? '' : printScope(scope)} ${via === undefined ? '' : viaText(via)}`;
+function textOf({ check, reason, scope, via }: Finding, open: boolean): string {
+  return JSON.stringify([
+    check,
+    reason,
+    open,
+    scope === undefined ? '' : printScope(scope),
+    via === undefined ? '' : viaText(via),
+  ]);
 }
 
 /** A part of what is forbidden need not be: of `get,create pods` the policy may forbid only `create`. */

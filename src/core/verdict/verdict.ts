@@ -5,11 +5,12 @@ import { canonical } from '../scope/canonical.ts';
 import { combined } from '../scope/combinations.ts';
 import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
+import { uncoveredBy } from '../scope/owners.ts';
 import type { Resources } from '../scope/resources.ts';
 import { lowered, riskOf } from '../scope/risk.ts';
 import type { Risk } from '../scope/risk-table.ts';
 import type { KubernetesScope, Scope, VaultScope } from '../scope/scope.ts';
-import { collect, type Finding, type Outcome, outcomeOf } from './findings.ts';
+import { checksOf, collect, type Finding, type Outcome } from './findings.ts';
 import type { CheckName } from './policy.ts';
 
 /**
@@ -70,24 +71,15 @@ export function judge(input: VerdictInput): Verdict {
   const undeclared = input.declared || !more ? [] : [{ check: 'undeclared', reason: 'Undeclared' } as const];
   const quiet = undeclared.length > 0;
   const missing = quiet ? [] : judgeMissing(input);
-  const found = {
-    missing,
-    excess: quiet ? [] : excess,
-    forbidden: [...forbidden, ...judgeNeeds(input)],
-    overreach: judgeCeilings(input),
-    undeclared,
-  };
-  return {
-    checks: {
-      missing: outcomeOf(found.missing),
-      excess: outcomeOf(found.excess),
-      forbidden: outcomeOf(found.forbidden),
-      overreach: outcomeOf(found.overreach),
-      undeclared: outcomeOf(found.undeclared),
-    },
-    findings: collect(Object.values(found).flat()),
-    bindings,
-  };
+  const findings = collect([
+    ...missing,
+    ...(quiet ? [] : excess),
+    ...forbidden,
+    ...judgeNeeds(input),
+    ...judgeCeilings(input),
+    ...undeclared,
+  ]);
+  return { checks: checksOf(findings), findings, bindings };
 }
 
 function judgeMissing({ needs, held, alsoHeld, openWorld }: VerdictInput): readonly Finding[] {
@@ -113,7 +105,7 @@ interface HeldFindings {
 }
 
 function judgeHeld(input: VerdictInput): HeldFindings {
-  const allowed = [...kubernetesOnly(input.sharedNeeds), ...kubernetesOnly(input.allow)].map(ruleOf);
+  const unallowed = uncoveredBy([...kubernetesOnly(input.sharedNeeds), ...kubernetesOnly(input.allow)]);
   const beyond: KubernetesScope[] = [];
   const unneeded: (readonly [scope: KubernetesScope, via: Via])[] = [];
   const open: Finding[] = [];
@@ -134,7 +126,7 @@ function judgeHeld(input: VerdictInput): HeldFindings {
       use.held += 1;
       uses.set(held.via, use);
       forbidden.push(...forbiddenBy(input.forbid, scope, held.via));
-      const rest = beyondBaseline.flatMap((part) => uncovered(allowed, part));
+      const rest = beyondBaseline.flatMap(unallowed);
       if (atomsIn(rest) === atomsIn(beyondBaseline)) use.excess += 1;
       for (const part of rest) unneeded.push([part, held.via]);
     }

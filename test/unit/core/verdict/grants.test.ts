@@ -81,6 +81,7 @@ it('only active grants are live', () => {
   expect(activeGrants(records, APPROVED_MS, DAY)).toEqual([
     { grant: GRANT, expiresAtMs: APPROVED_MS + 3_600_000 },
   ]);
+  expect(activeGrants(records, APPROVED_MS + 3_600_000, DAY)).toEqual([]);
 });
 
 it.each(['system:serviceaccount', 'a system:serviceaccount:shop:bot', 'system:admin'])(
