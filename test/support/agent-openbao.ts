@@ -11,7 +11,7 @@ path "identity/oidc/token/*" { capabilities = ["read"] }
 `;
 
 export const kv = credential('kv', { path: 'secret/data/shop/kv', kv2: true, refreshSeconds: 2 });
-export const tls = credential('tls', {
+const tls = credential('tls', {
   operation: 'write',
   path: 'pki/issue/shop',
   parameters: { common_name: 'api.shop.svc' },

@@ -357,12 +357,6 @@ describe('a mistake', () => {
     expect(problemsOf({ ...asks, [`${P}file.x`]: 'db' }).map(([field]) => field)).toEqual(['file.x']);
   });
 
-  it('is not that nothing uses a credential, where the token goes where this release cannot put it', () => {
-    const asks = { [`${P}inject`]: 'true', [`${P}token`]: 'env' };
-
-    expect(problemsOf({ ...asks, [`${P}credential.db`]: 'a/b' }).map(([field]) => field)).toEqual(['token']);
-  });
-
   it('is told of the first fifty unknown keys, each with the nearest', () => {
     const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`${P}need${at + 10}`, 'x']));
 
