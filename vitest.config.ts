@@ -17,6 +17,12 @@ export default defineConfig({
         hookTimeout: 600_000,
         fileParallelism: false,
       }),
+      project('node', {
+        globalSetup: ['test/support/node-setup.ts'],
+        testTimeout: 240_000,
+        hookTimeout: 600_000,
+        fileParallelism: false,
+      }),
     ],
   },
 });

@@ -1,4 +1,4 @@
-/** Gets every component into the cache: what is there is kept, the rest is built, one builder at a time. */
+/** Gets components into the cache: what is there is kept, the rest is built, one builder at a time. */
 import { access, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { binariesDir, binaryPath, type Component, components } from './components.ts';
@@ -16,12 +16,15 @@ export type BuildOutcome =
 export interface BuildOptions {
   readonly signal: AbortSignal;
   readonly output: Output;
+  /** The control plane when absent. */
+  readonly wanted?: readonly Component[];
   readonly dir?: string;
   readonly compile?: Compile;
   readonly toolchainProblem?: () => Promise<string | undefined>;
 }
 
 interface Building {
+  readonly wanted: readonly Component[];
   readonly dir: string;
   readonly signal: AbortSignal;
   readonly output: Output;
@@ -31,8 +34,8 @@ interface Building {
 const temporarySuffix = '.tmp';
 
 export async function buildComponents(options: BuildOptions): Promise<BuildOutcome> {
-  const building = { dir: binariesDir(), compile, ...options };
-  if ((await missingComponents(building.dir)).length === 0) return { kind: 'ready' };
+  const building = { wanted: components, dir: binariesDir(), compile, ...options };
+  if ((await missingComponents(building.dir, building.wanted)).length === 0) return { kind: 'ready' };
   const problem = await (options.toolchainProblem ?? goProblem)();
   if (problem !== undefined) return { kind: 'unable', problem };
   try {
@@ -46,12 +49,12 @@ export async function buildComponents(options: BuildOptions): Promise<BuildOutco
 }
 
 async function locked(building: Building): Promise<void> {
-  const { dir, signal, output } = building;
+  const { wanted, dir, signal, output } = building;
   let waiting: ReturnType<typeof startProgress> | undefined;
   function onWait(holder: number): void {
-    waiting ??= startProgress(`waiting for process ${holder}, which builds the control plane`, output);
-    void missingComponents(dir).then((left) =>
-      waiting?.note(`${components.length - left.length} of ${components.length} there`),
+    waiting ??= startProgress(`waiting for process ${holder}, which builds`, output);
+    void missingComponents(dir, wanted).then((left) =>
+      waiting?.note(`${wanted.length - left.length} of ${wanted.length} there`),
     );
   }
   function stopWaiting(): void {
@@ -70,11 +73,12 @@ async function locked(building: Building): Promise<void> {
 
 /** Under the lock, so that a temporary folder that stands there can only be that of a builder that died. */
 async function buildMissing(building: Building): Promise<void> {
-  const wanted = await missingComponents(building.dir);
-  for (const component of components) {
-    const position = `[${components.indexOf(component) + 1}/${components.length}]`;
+  const { wanted } = building;
+  const missing = await missingComponents(building.dir, wanted);
+  for (const component of wanted) {
+    const position = `[${wanted.indexOf(component) + 1}/${wanted.length}]`;
     const title = `${position} ${component.name} ${component.version}`;
-    if (wanted.includes(component)) await buildOne(building, component, title);
+    if (missing.includes(component)) await buildOne(building, component, title);
     else building.output.write(`${title}: already there\n`);
   }
 }
@@ -109,9 +113,12 @@ async function removeLeftovers(target: string): Promise<void> {
   await Promise.all(leftovers.map((name) => rm(join(parent, name), { recursive: true, force: true })));
 }
 
-export async function missingComponents(dir: string = binariesDir()): Promise<readonly Component[]> {
-  const found = await Promise.all(components.map((component) => exists(binaryPath(component, dir))));
-  return components.filter((_, index) => found[index] === false);
+export async function missingComponents(
+  dir: string = binariesDir(),
+  wanted: readonly Component[] = components,
+): Promise<readonly Component[]> {
+  const found = await Promise.all(wanted.map((component) => exists(binaryPath(component, dir))));
+  return wanted.filter((_, index) => found[index] === false);
 }
 
 function exists(path: string): Promise<boolean> {

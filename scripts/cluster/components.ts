@@ -5,11 +5,15 @@ import { isAbsolute, join } from 'node:path';
 export type ComponentName = 'etcd' | 'kube-apiserver' | 'kube-controller-manager' | 'kubectl';
 
 export interface Component {
-  readonly name: ComponentName;
+  readonly name: string;
   readonly version: string;
   /** The folder under `gomod/` whose go.mod and go.sum pin everything the program is built from. */
-  readonly module: 'etcd' | 'kubernetes';
+  readonly module: string;
   readonly goPackage: string;
+  /** Links with C libraries of the machine. */
+  readonly cgo?: boolean;
+  /** Go's build constraints, joined by commas. */
+  readonly tags?: string;
   readonly linkerFlags: string;
 }
 
@@ -25,7 +29,7 @@ const kubernetesLinkerFlags = [
   `-X ${versionPackage}.gitMinor=${minor}`,
 ].join(' ');
 
-function kubernetes(name: ComponentName): Component {
+export function kubernetes(name: string): Component {
   return {
     name,
     version: kubernetesVersion,

@@ -6,6 +6,8 @@ export interface ControlPlane {
   readonly files: LayoutFiles;
   readonly etcdPort: number;
   readonly apiPort: number;
+  /** Where pods and the node reach the API server; `undefined` without a node. */
+  readonly nodeAddress: string | undefined;
   /** Further flags of the API server; a later flag wins over an earlier one of the same name. */
   readonly extraApiServerFlags: readonly string[];
 }
@@ -27,12 +29,13 @@ export function apiServerFlags({
   files,
   etcdPort,
   apiPort,
+  nodeAddress,
   extraApiServerFlags,
 }: ControlPlane): readonly string[] {
   return [
     `--etcd-servers=http://127.0.0.1:${etcdPort}`,
-    '--bind-address=127.0.0.1',
-    '--advertise-address=127.0.0.1',
+    `--bind-address=${nodeAddress === undefined ? '127.0.0.1' : '0.0.0.0'}`,
+    `--advertise-address=${nodeAddress ?? '127.0.0.1'}`,
     `--secure-port=${apiPort}`,
     '--endpoint-reconciler-type=none',
     '--enable-aggregator-routing=true',
@@ -51,7 +54,17 @@ export function apiServerFlags({
     `--audit-log-path=${files.auditLog}`,
     // Megabytes; far away, so that no test loses the events it looks for to a rotation.
     '--audit-log-maxsize=10000',
+    ...(nodeAddress === undefined ? [] : kubeletClientFlags(files)),
     ...extraApiServerFlags,
+  ];
+}
+
+/** For `kubectl logs` and `exec`, which the API server asks of the kubelet. */
+function kubeletClientFlags(files: LayoutFiles): readonly string[] {
+  return [
+    `--kubelet-client-certificate=${files.kubeletClientCertificate}`,
+    `--kubelet-client-key=${files.kubeletClientKey}`,
+    '--kubelet-preferred-address-types=InternalIP',
   ];
 }
 

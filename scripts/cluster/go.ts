@@ -49,6 +49,7 @@ export async function compile({ component, folder, signal, onPackage }: Compilat
     'build',
     '-v',
     '-trimpath',
+    `-tags=${component.tags ?? ''}`,
     '-ldflags',
     component.linkerFlags,
     '-o',
@@ -58,7 +59,7 @@ export async function compile({ component, folder, signal, onPackage }: Compilat
   // A process group of its own: an interruption reaches the compilers that `go` started, and only through us.
   const go = spawn('go', flags, {
     cwd: fileURLToPath(new URL(`gomod/${component.module}/`, import.meta.url)),
-    env: { ...process.env, CGO_ENABLED: '0', GOWORK: 'off', GOTMPDIR: folder },
+    env: { ...process.env, CGO_ENABLED: component.cgo === true ? '1' : '0', GOWORK: 'off', GOTMPDIR: folder },
     stdio: ['ignore', 'ignore', 'pipe'],
     detached: true,
   });

@@ -1,7 +1,7 @@
 /** What stands in a cluster's folder before anything starts: certificates, kubeconfigs and policies. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createAuthority, type Identity } from '../../src/server/authority.ts';
+import { type Authority, createAuthority, type Identity } from '../../src/server/authority.ts';
 import { createTokenKeys } from './token-keys.ts';
 
 /** The common name of the certificate that the API server shows to webhooks; the cluster's own authority signed it. */
@@ -9,6 +9,16 @@ export const webhookCallerName = 'kube-apiserver-webhook-client';
 
 /** `10.0.0.1`, the first of the service range, is the address that the service `kubernetes` gets. */
 const serverHosts = ['localhost', 'kubernetes.default.svc', 'kubernetes.default', '127.0.0.1', '10.0.0.1'];
+
+/** The node authorizer knows a kubelet by this name. */
+export const nodeName = 'node-1';
+
+interface ClusterLocation {
+  readonly server: string;
+  readonly caPem: string;
+}
+
+type Content = readonly [path: string, text: string];
 
 export interface Layout {
   readonly server: string;
@@ -29,6 +39,11 @@ export function filesIn(dir: string) {
     tokenPrivateKey: join(dir, 'service-account.key'),
     adminKubeconfig: join(dir, 'admin.kubeconfig'),
     controllerKubeconfig: join(dir, 'controller-manager.kubeconfig'),
+    schedulerKubeconfig: join(dir, 'scheduler.kubeconfig'),
+    proxyKubeconfig: join(dir, 'proxy.kubeconfig'),
+    kubeletKubeconfig: join(dir, 'kubelet.kubeconfig'),
+    kubeletClientCertificate: join(dir, 'kubelet-client.pem'),
+    kubeletClientKey: join(dir, 'kubelet-client.key'),
     webhookKubeconfig: join(dir, 'webhook-client.kubeconfig'),
     admission: join(dir, 'admission.json'),
     auditPolicy: join(dir, 'audit-policy.json'),
@@ -36,19 +51,23 @@ export function filesIn(dir: string) {
   } as const;
 }
 
-export async function writeLayout(dir: string, apiPort: number): Promise<Layout> {
+/** With the identities of a node's programs when there is an address for a node. */
+export async function writeLayout(dir: string, apiPort: number, nodeAddress?: string): Promise<Layout> {
   const files = filesIn(dir);
   const server = `https://127.0.0.1:${apiPort}`;
   const authority = await createAuthority('countersign-test-cluster');
   const caPem = authority.certificatePem;
   const [tokens, apiserver, admin, controller, webhookCaller] = await Promise.all([
     createTokenKeys(),
-    authority.issue({ name: 'kube-apiserver', hosts: serverHosts }),
+    authority.issue({
+      name: 'kube-apiserver',
+      hosts: nodeAddress === undefined ? serverHosts : [...serverHosts, nodeAddress],
+    }),
     authority.issue({ name: 'admin', organization: 'system:masters' }),
     authority.issue({ name: 'system:kube-controller-manager' }),
     authority.issue({ name: webhookCallerName }),
   ]);
-  const contents: readonly (readonly [string, string])[] = [
+  const contents: Content[] = [
     [files.ca, caPem],
     [files.serverCertificate, apiserver.certificatePem],
     [files.serverKey, apiserver.keyPem],
@@ -60,8 +79,29 @@ export async function writeLayout(dir: string, apiPort: number): Promise<Layout>
     [files.admission, json(admissionConfiguration(files.webhookKubeconfig))],
     [files.auditPolicy, json(auditPolicy)],
   ];
+  if (nodeAddress !== undefined) contents.push(...(await nodeContents(files, authority, { server, caPem })));
   await Promise.all(contents.map(([path, text]) => writeFile(path, text, { mode: 0o600 })));
   return { server, caPem, admin, files };
+}
+
+async function nodeContents(
+  files: LayoutFiles,
+  authority: Authority,
+  cluster: ClusterLocation,
+): Promise<readonly Content[]> {
+  const [scheduler, proxy, kubelet, kubeletClient] = await Promise.all([
+    authority.issue({ name: 'system:kube-scheduler' }),
+    authority.issue({ name: 'system:kube-proxy' }),
+    authority.issue({ name: `system:node:${nodeName}`, organization: 'system:nodes' }),
+    authority.issue({ name: 'kube-apiserver-kubelet-client', organization: 'system:masters' }),
+  ]);
+  return [
+    [files.schedulerKubeconfig, json(kubeconfig(scheduler, cluster))],
+    [files.proxyKubeconfig, json(kubeconfig(proxy, cluster))],
+    [files.kubeletKubeconfig, json(kubeconfig(kubelet, cluster))],
+    [files.kubeletClientCertificate, kubeletClient.certificatePem],
+    [files.kubeletClientKey, kubeletClient.keyPem],
+  ];
 }
 
 const auditPolicy = {
@@ -71,7 +111,7 @@ const auditPolicy = {
   rules: [{ level: 'Metadata' }],
 };
 
-function kubeconfig(identity: Identity, cluster: { readonly server: string; readonly caPem: string }) {
+function kubeconfig(identity: Identity, cluster: ClusterLocation) {
   return {
     apiVersion: 'v1',
     kind: 'Config',

@@ -1,12 +1,14 @@
 /** The parent's side of the supervisor: a folder and programs that end together with this process. */
 import { fork } from 'node:child_process';
-import { rmSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { objectOf, textOf } from '../../src/core/json.ts';
+import { removeFolder } from './folder.ts';
 import type { Ended, Program } from './supervisor.ts';
 
 export interface Supervisor {
   run(program: Program): void;
+  /** Asks the programs of that name to end, and resolves when they have. */
+  end(name: string): Promise<void>;
   /** Resolves when the first program ends by itself, before `stop`. */
   readonly crash: Promise<Ended>;
   /** Kills every program, removes the folder, and resolves when that is done. */
@@ -23,12 +25,14 @@ export function superviseIn(folder: string): Supervisor {
   });
   const gone = Promise.withResolvers<void>();
   const crash = Promise.withResolvers<Ended>();
+  const asked = new Map<string, () => void>();
   let stopping = false;
 
   child.on('message', (message) => {
     const name = textOf(objectOf(message)['name']);
     const how = textOf(objectOf(message)['how']);
     if (name !== undefined && how !== undefined) crash.resolve({ name, how });
+    asked.get(textOf(objectOf(message)['asked']) ?? '')?.();
   });
   child.on('error', (error) => {
     gone.resolve();
@@ -38,13 +42,19 @@ export function superviseIn(folder: string): Supervisor {
     gone.resolve();
     if (stopping) return;
     endGroup(child.pid);
-    rmSync(folder, { recursive: true, force: true });
+    removeFolder(folder);
     crash.resolve({ name: 'supervisor', how: code === null ? `signal ${signal}` : `exit code ${code}` });
   });
 
   return {
     run(program) {
       if (child.connected) child.send(program);
+    },
+    async end(name) {
+      const { promise, resolve } = Promise.withResolvers<void>();
+      asked.set(name, resolve);
+      if (child.connected) child.send({ end: name });
+      await Promise.race([promise, gone.promise]);
     },
     crash: crash.promise,
     async stop() {

@@ -5,8 +5,9 @@
  * argument.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { closeSync, openSync, rmSync } from 'node:fs';
-import { isObject, textOf, textsOf } from '../../src/core/json.ts';
+import { closeSync, openSync } from 'node:fs';
+import { isObject, objectOf, textOf, textsOf } from '../../src/core/json.ts';
+import { removeFolder } from './folder.ts';
 
 export interface Program {
   readonly name: string;
@@ -24,7 +25,17 @@ export interface Ended {
   readonly how: string;
 }
 
-const running = new Map<ChildProcess, Promise<void>>();
+interface Running {
+  readonly name: string;
+  readonly gone: Promise<void>;
+}
+
+/** How long a program that is asked to end may take. */
+const graceMilliseconds = 20_000;
+
+const running = new Map<ChildProcess, Running>();
+/** Asked to end: their end is no news. */
+const expected = new Set<ChildProcess>();
 let ending = false;
 
 function start(program: Program): void {
@@ -34,10 +45,10 @@ function start(program: Program): void {
   const child = spawn(program.command, program.args, { cwd: program.cwd, env, stdio: ['ignore', log, log] });
   closeSync(log);
   const { promise, resolve } = Promise.withResolvers<void>();
-  running.set(child, promise);
+  running.set(child, { name: program.name, gone: promise });
   function end(how: string): void {
     resolve();
-    if (!running.delete(child) || ending) return;
+    if (!running.delete(child) || ending || expected.has(child)) return;
     const ended: Ended = { name: program.name, how };
     if (process.connected) process.send?.(ended);
   }
@@ -45,15 +56,28 @@ function start(program: Program): void {
   child.once('exit', (code, signal) => end(code === null ? `signal ${signal}` : `exit code ${code}`));
 }
 
+/** In good order, for programs that others go on without or that are started again. */
+async function endOne(name: string): Promise<void> {
+  for (const [child, { gone }] of [...running].filter(([, program]) => program.name === name)) {
+    expected.add(child);
+    child.kill('SIGTERM');
+    const impatience = setTimeout(() => child.kill('SIGKILL'), graceMilliseconds);
+    await gone;
+    clearTimeout(impatience);
+  }
+  if (process.connected) process.send?.({ asked: name });
+}
+
 /** Killed, not asked to end: the state is thrown away, so there is nothing to finish in good order. */
 async function endAll(folder: string): Promise<void> {
   if (ending) return;
   ending = true;
-  const ends = [...running.values()];
+  const ends = [...running.values()].map(({ gone }) => gone);
   for (const child of running.keys()) child.kill('SIGKILL');
   await Promise.all(ends);
-  rmSync(folder, { recursive: true, force: true, maxRetries: 5 });
-  process.exit(0);
+  removeFolder(folder);
+  // What the programs have started, such as the plugins of a Vault, is in our process group, and so are we.
+  process.kill(-process.pid, 'SIGKILL');
 }
 
 function programOf(message: unknown): Program | undefined {
@@ -77,6 +101,8 @@ function main(folder: string): void {
   process.on('message', (message) => {
     const program = programOf(message);
     if (program !== undefined && !ending) start(program);
+    const name = textOf(objectOf(message)['end']);
+    if (name !== undefined) void endOne(name);
   });
 }
 

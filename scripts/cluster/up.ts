@@ -15,6 +15,8 @@ import { type Supervisor, superviseIn } from './supervised.ts';
 export interface ClusterOptions {
   readonly apiServerFlags?: readonly string[];
   readonly startSeconds?: number;
+  /** An address of this machine at which a node and its pods reach the API server too. */
+  readonly nodeAddress?: string;
 }
 
 export interface Cluster extends ClusterClient {
@@ -59,11 +61,12 @@ async function startOnce(options: ClusterOptions): Promise<Cluster> {
   const startSeconds = options.startSeconds ?? defaultStartSeconds;
   try {
     const [etcdPort, apiPort] = await Promise.all([freePort(), freePort()]);
-    const layout = await writeLayout(dir, apiPort);
+    const layout = await writeLayout(dir, apiPort, options.nodeAddress);
     const plane = {
       files: layout.files,
       etcdPort,
       apiPort,
+      nodeAddress: options.nodeAddress,
       extraApiServerFlags: options.apiServerFlags ?? [],
     };
     const signal = AbortSignal.any([over.signal, AbortSignal.timeout(startSeconds * 1_000)]);

@@ -47,6 +47,7 @@ function created(request: AdmissionRequest, workload: Workload, { facts, setting
     role: granted?.outcome === 'granted' ? granted.role : '',
     username: request.requester.username,
     settings,
+    nodes: () => facts.nodes(),
   });
   if (found.length === 0) return { ...ALLOW, account };
   const missing = injection !== undefined && !Object.hasOwn(annotations, INJECTED);

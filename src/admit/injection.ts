@@ -8,6 +8,7 @@ import type { JsonObject } from '../core/json.ts';
 import { chooseRole } from '../core/verdict/injection-policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
 import type { EffectivePolicy } from '../core/verdict/select.ts';
+import type { Admission } from './handler.ts';
 
 /** What a pod, or the template of one, asks for, and the policy that has a say in it. */
 export interface Wish {
@@ -28,11 +29,14 @@ interface Refused {
   readonly problems: readonly FieldProblem[];
 }
 
+/** With what an injection is planned. */
+type Means = Pick<Admission, 'facts' | 'settings'>;
+
 /** The policy's word first, then the plan. */
-export function planFor(wish: Wish, settings: InjectionSettings): Planned {
-  const granted = grantedRole(wish, settings);
+export function planFor(wish: Wish, means: Means): Planned {
+  const granted = grantedRole(wish, means.settings);
   if (granted.outcome === 'refused') return granted;
-  const planned = planInjection(planInput(wish, granted.role, settings));
+  const planned = planInjection(planInput(wish, granted.role, means));
   switch (planned.kind) {
     case 'plan':
       return { outcome: 'planned', plan: planned.plan };
@@ -44,16 +48,16 @@ export function planFor(wish: Wish, settings: InjectionSettings): Planned {
 }
 
 /** For a template: what will stand in the way of its pods. */
-export function refusalFor(wish: Wish, settings: InjectionSettings): Refused | undefined {
-  const granted = grantedRole(wish, settings);
+export function refusalFor(wish: Wish, means: Means): Refused | undefined {
+  const granted = grantedRole(wish, means.settings);
   if (granted.outcome === 'refused') return granted;
-  const problems = injectionProblems(planInput(wish, granted.role, settings));
+  const problems = injectionProblems(planInput(wish, granted.role, means));
   return problems.length === 0 ? undefined : { outcome: 'refused', reason: 'InjectionInvalid', problems };
 }
 
-function planInput({ injection, pod, workload }: Wish, role: string, settings: InjectionSettings): PlanInput {
+function planInput({ injection, pod, workload }: Wish, role: string, { facts, settings }: Means): PlanInput {
   const { namespace, name } = workload.account;
-  return { request: injection, pod, namespace, account: name, role, settings };
+  return { request: injection, pod, namespace, account: name, role, settings, nodes: () => facts.nodes() };
 }
 
 export type Granted = { readonly outcome: 'granted'; readonly role: string } | Refused;

@@ -3,6 +3,7 @@ import { isLatent } from '../core/admission/exposure.ts';
 import type { Moment } from '../core/admission/moment.ts';
 import type { Workload, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
+import { ENV_MINOR } from '../core/inject/nodes.ts';
 import { printScope } from '../core/scope/print.ts';
 import { resolveScopes } from '../core/scope/resolve.ts';
 import type { Scope } from '../core/scope/scope.ts';
@@ -87,6 +88,7 @@ export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: Judge
     problems: declaration.problems,
     notes: [
       ...notesOf(input, declaration, known, others.siblings),
+      ...nodesNote(declaration, facts),
       ...waived.used.map(
         (used): Note => ({ reason: 'GrantUsed', message: grantNote(used, decision.outcome) }),
       ),
@@ -202,6 +204,14 @@ function notesOf(
           } as const,
         ]),
   ];
+}
+
+/** Admission judges nodes for itself; who asks without a cluster hears that nobody did. */
+function nodesNote({ injection }: Declaration, facts: Facts): readonly Note[] {
+  if (injection === undefined || injection.env.length === 0) return [];
+  for (const _ of facts.nodes()) return [];
+  const message = `not judged, no facts about nodes: variables need kubelet 1.${ENV_MINOR} wherever the pods may run`;
+  return [{ reason: 'NodesNotKnown', message }];
 }
 
 function sharedNote(siblings: readonly RunningWorkload[]): Note {

@@ -9,17 +9,18 @@ import type { Admission } from './handler.ts';
 import { planFor } from './injection.ts';
 
 /** `inject`: gives a pod that asks for credentials what it needs to get them. A pod is patched whole, or not at all. */
-export function mutate(request: AdmissionRequest, { facts, settings }: Admission): Answer {
+export function mutate(request: AdmissionRequest, admission: Admission): Answer {
   const pod = request.object;
   if (request.operation !== 'CREATE' || request.subResource !== '' || !isObject(pod)) return ALLOW;
   const workload = readWorkload(pod, request.namespace);
   if (workload?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
   const { account, annotations } = workload;
+  const { facts } = admission;
   const policy = selectPolicy(facts.policies(), account, facts.namespace(account.namespace)?.labels ?? {});
   const { request: injection, problems } = parseInjection(annotations);
   if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
   if (injection === undefined) return { ...ALLOW, account };
-  const planned = planFor({ workload, pod, injection, policy }, settings);
+  const planned = planFor({ workload, pod, injection, policy }, admission);
   switch (planned.outcome) {
     case 'nothing':
       return { ...ALLOW, account };

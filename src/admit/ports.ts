@@ -1,4 +1,5 @@
 import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
+import type { NodeFacts } from '../core/inject/nodes.ts';
 import type { Held, RbacOverlay, Via } from '../core/rbac/held.ts';
 import type { Resources } from '../core/scope/resources.ts';
 import type { Account, KubernetesScope } from '../core/scope/scope.ts';
@@ -19,6 +20,8 @@ export interface Facts {
   account(account: Account): AccountFacts | undefined;
   /** `undefined`: there is no such namespace. */
   namespace(name: string): NamespaceFacts | undefined;
+  /** Every node of the cluster; none where nothing is known of them (a folder). */
+  nodes(): Iterable<NodeFacts>;
   /** Workloads that run as the account now: replicas above zero, not suspended, not finished. */
   runningAs(account: Account): readonly RunningWorkload[];
   /** The running workload of this uid. */

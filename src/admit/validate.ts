@@ -36,7 +36,7 @@ export async function validate(
   // The injection is planned on the template already, so that its mistakes show at `kubectl apply`.
   const pod = isObject(request.object) && workload.kind === 'Pod' ? request.object : workload.template;
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };
-  const refused = refusalFor(wish, admission.settings);
+  const refused = refusalFor(wish, admission);
   if (refused === undefined) return answer;
   return {
     ...invalid(workload, judgement.policy.name, refused.reason, refused.problems),

@@ -7,16 +7,13 @@ import type { VaultClient } from '../vault/client.ts';
 import type { VaultLease, VaultSecret } from '../vault/secret.ts';
 import { type Attempt, failureOf, final } from './failure.ts';
 import type { AgentHost } from './host.ts';
+import { type Clock, endless, refreshTerm, secondsNow, type Term, termOf } from './term.ts';
 
-export interface Fetched {
+export interface Fetched extends Term {
   readonly name: string;
   readonly data: JsonObject;
-  readonly lease: HeldLease | undefined;
-}
-
-export interface HeldLease extends VaultLease {
-  /** Seconds since 1970. */
-  readonly expiresAt: number;
+  /** `undefined` too when the token that it was taken out with is being replaced. */
+  readonly lease: VaultLease | undefined;
 }
 
 const maxDepth = 64;
@@ -43,8 +40,40 @@ export async function fetchCredential(
   const odd = unfaithful(data, maxDepth);
   if (odd !== undefined) return { failures: [final('content', where, `${shown(path)}: ${odd}`)] };
   const { lease } = secret;
-  const expiresAt = Math.floor(host.now() / 1000) + (lease?.seconds ?? 0);
-  return { value: { name, data, lease: lease && { ...lease, expiresAt } } };
+  return { value: { name, data, lease, ...termOfSecret(host, credential, data, lease) } };
+}
+
+/**
+ * A lease says how long a secret lasts. Without one some engines say it in their fields: `expiration` of an
+ * issued certificate, `ttl` until the next rotation of a static role.
+ */
+function termOfSecret(
+  clock: Clock,
+  { operation, kv2, refreshSeconds }: AgentCredential,
+  data: JsonObject,
+  lease: VaultLease | undefined,
+): Term {
+  if (lease !== undefined) return termOf(clock, lease.seconds);
+  const { expiration, ttl, rotation_period: period } = data;
+  const refresh = refreshSeconds === undefined ? endless : refreshTerm(clock, refreshSeconds);
+  if (operation === 'write' && isSeconds(expiration) && expiration > secondsNow(clock)) {
+    return sooner(termOf(clock, expiration - secondsNow(clock)), refresh);
+  }
+  if (operation === 'read' && !kv2 && isSeconds(ttl) && isSeconds(period)) {
+    // The old value ends when the new one is there: asking earlier would only bring the old one.
+    const dueAt = secondsNow(clock) + Math.max(ttl, 1) + 1 + clock.random();
+    return sooner({ expiresAt: undefined, dueAt }, refresh);
+  }
+  return refresh;
+}
+
+function isSeconds(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
+}
+
+function sooner({ expiresAt, dueAt }: Term, refresh: Term): Term {
+  const ends = [dueAt, refresh.dueAt].filter((end) => end !== undefined);
+  return { expiresAt, dueAt: Math.min(...ends) };
 }
 
 /** The fields, or why there are none. */

@@ -1,7 +1,8 @@
 /**
  * Puts the files in place as one set, in kubelet's own layout: `db.json` points at `..data/db.json`, `..data`
  * at a folder named by the time. Readers see the old set or the new one, never a mixture: renaming one
- * symbolic link is what swaps them.
+ * symbolic link is what swaps them. The set before stays until the next swap, for a reader that is on its way
+ * through it.
  */
 import { chmod, mkdtemp, readdir, readlink, rename, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -21,6 +22,7 @@ export async function writeSet(
   nowMilliseconds: number,
 ): Promise<string> {
   const before = await linksIn(dir);
+  await removeAll(dir, await setsBeside(dir));
   const folder = await newFolder(dir, nowMilliseconds);
   const name = basename(folder);
   const made: string[] = [];
@@ -39,7 +41,10 @@ export async function writeSet(
     await removeAll(dir, [...made, draft, name]);
     throw unwritable(dir, error);
   }
-  await removeAll(dir, [...before.filter((file) => !files.has(file)), ...(await otherSets(dir, name))]);
+  await removeAll(
+    dir,
+    before.filter((file) => !files.has(file)),
+  );
   return name;
 }
 
@@ -89,9 +94,11 @@ async function linksIn(dir: string): Promise<readonly string[]> {
   }
 }
 
-async function otherSets(dir: string, name: string): Promise<readonly string[]> {
+/** All sets but the one that is shown. */
+async function setsBeside(dir: string): Promise<readonly string[]> {
   const entries = await readdir(dir).catch(() => []);
-  return entries.filter((entry) => setName.test(entry) && entry !== name);
+  const seen = await readlink(join(dir, current)).catch(() => undefined);
+  return entries.filter((entry) => setName.test(entry) && entry !== seen);
 }
 
 /** What can't be removed is in nobody's way. */

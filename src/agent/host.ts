@@ -1,7 +1,8 @@
 /** What the agent needs of the machine, so that tests give it another one. */
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
-import { FILES_PATH, STATE_PATH, TOKEN_FILE, TOKEN_PATH } from '../core/inject/names.ts';
+import { ENV_PATH, FILES_PATH, STATE_PATH, TOKEN_FILE, TOKEN_PATH } from '../core/inject/names.ts';
+import { callLoopback } from './notify.ts';
 
 export interface AgentHost {
   readonly env: Readonly<Record<string, string | undefined>>;
@@ -14,6 +15,8 @@ export interface AgentHost {
   random(): number;
   /** Fails with the signal's reason. */
   sleep(milliseconds: number): Promise<void>;
+  /** Calls a URL of the pod itself, and gives the status of the answer. */
+  notify(url: string): Promise<number>;
   /** A line on standard output. */
   print(line: string): void;
   /** A line on standard error, and in the termination message that kubelet puts into the pod's status. */
@@ -26,6 +29,8 @@ interface Places {
   readonly stateDir: string;
   /** What the containers mount. */
   readonly filesDir: string;
+  /** What kubelet reads variables from. */
+  readonly envDir: string;
   readonly terminationLog: string;
 }
 
@@ -38,6 +43,7 @@ function placesOf(env: Environment): Places {
     tokenFile: env['COUNTERSIGN_TOKEN_FILE'] ?? `${TOKEN_PATH}/${TOKEN_FILE}`,
     stateDir: env['COUNTERSIGN_STATE_DIR'] ?? STATE_PATH,
     filesDir: env['COUNTERSIGN_FILES_DIR'] ?? FILES_PATH,
+    envDir: env['COUNTERSIGN_ENV_DIR'] ?? ENV_PATH,
     terminationLog: env['COUNTERSIGN_TERMINATION_LOG'] ?? terminationLog,
   };
 }
@@ -53,6 +59,7 @@ export function processHost(env: Environment, signal: AbortSignal): AgentHost {
     async sleep(milliseconds) {
       await wait(milliseconds, undefined, { signal }).catch(() => signal.throwIfAborted());
     },
+    notify: (url) => callLoopback(url, signal),
     print(line) {
       process.stdout.write(`${line}\n`);
     },

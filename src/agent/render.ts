@@ -46,7 +46,7 @@ function lacking(missing: readonly string[]): string {
 }
 
 /** Text as it is, anything else as JSON; `undefined` when there is no such field or it is null. */
-function fieldText(credentials: Credentials, credential: string, field: string): string | undefined {
+export function fieldText(credentials: Credentials, credential: string, field: string): string | undefined {
   const data = credentials.get(credential);
   if (data === undefined || !Object.hasOwn(data, field)) return undefined;
   const value = data[field] ?? undefined;

@@ -6,10 +6,16 @@ import type { VaultClient } from '../vault/client.ts';
 import { describeToken } from './claims.ts';
 import { type Attempt, failureOf, final } from './failure.ts';
 import type { AgentHost } from './host.ts';
-import type { Session } from './state.ts';
+import { isFresh, type Term, termOf } from './term.ts';
 
-/** A token or lease with less than this left is as good as gone. */
-const marginSeconds = 30;
+export interface Session extends Term {
+  readonly token: string;
+  readonly accessor: string | undefined;
+  readonly renewable: boolean;
+  /** How long the login made it last: a renewal that gives less has come near the token's maximum. */
+  readonly seconds: number;
+}
+
 const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 const maxJwtLength = 16_384;
 
@@ -27,7 +33,7 @@ export async function logIn(
   try {
     const login = await vault.login({ mount: authMount, role, jwt }, host.signal);
     const { token, accessor, ttlSeconds, renewable } = login;
-    return { value: { token, accessor, renewable, expiresAt: expiry(host, ttlSeconds) } };
+    return { value: { token, accessor, renewable, seconds: ttlSeconds, ...termOf(host, ttlSeconds) } };
   } catch (error) {
     const failure = failureOf(error, `${PREFIX}vault-role`, 'login');
     const sent = failure.kind === 'login' ? describeToken(jwt, host.now()) : undefined;
@@ -44,23 +50,15 @@ export async function checked(
   vault: VaultClient,
   session: Session,
 ): Promise<Session | 'gone'> {
-  if (!isFresh(host, session.expiresAt)) return 'gone';
+  if (!isFresh(host, session, session.seconds)) return 'gone';
   try {
     const { ttlSeconds, renewable } = await vault.lookupSelf(session.token, host.signal);
-    const expiresAt = expiry(host, ttlSeconds);
-    return isFresh(host, expiresAt) ? { ...session, renewable, expiresAt } : 'gone';
+    const { expiresAt, dueAt } = termOf(host, ttlSeconds);
+    const now = { ...session, renewable, expiresAt, dueAt: session.dueAt ?? dueAt };
+    return isFresh(host, now, session.seconds) ? now : 'gone';
   } catch (error) {
     return failureOf(error, `${PREFIX}vault-role`, 'login').kind === 'login' ? 'gone' : session;
   }
-}
-
-/** `expiresAt` in seconds since 1970; `undefined`: never. */
-export function isFresh(host: AgentHost, expiresAt: number | undefined): boolean {
-  return expiresAt === undefined || expiresAt - host.now() / 1000 > marginSeconds;
-}
-
-function expiry(host: AgentHost, ttlSeconds: number): number | undefined {
-  return ttlSeconds === 0 ? undefined : Math.floor(host.now() / 1000) + ttlSeconds;
 }
 
 /** Read at every login: kubelet replaces the file long before the token ends. */

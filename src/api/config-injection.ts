@@ -61,6 +61,22 @@ export const INJECTION_SCHEMA = {
         },
       },
     },
+    env: {
+      type: 'object',
+      additionalProperties: false,
+      default: {},
+      description: 'Where pods can be given environment variables.',
+      properties: {
+        runtimeClasses: {
+          type: 'array',
+          items: { type: 'string', minLength: 1, maxLength: 253 },
+          uniqueItems: true,
+          default: [],
+          description:
+            'Runtime classes that are known to take variables from a file of a volume in memory. Pods without `runtimeClassName` always do.',
+        },
+      },
+    },
     runAsUser: {
       type: ['integer', 'null'],
       minimum: 1,

@@ -7,7 +7,7 @@ export const agentCommand: AddCommand = (program, _host, done) => {
   program
     .command('agent')
     .description('log in to Vault and write credentials as the agent in a pod does')
-    .argument('<mode>', 'init: write everything once, and end')
+    .argument('<mode>', 'init: write everything once, and end; run: renew and rotate until stopped')
     .addHelpText(
       'after',
       '\nThe configuration is in COUNTERSIGN_AGENT_CONFIG; `countersign agent help` lists the variables.',

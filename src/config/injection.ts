@@ -13,7 +13,7 @@ import { SHORTEST_KEY_BYTES } from './files.ts';
  * @throws CountersignError `ERR_CONFIG` when a file is no longer what it was when the configuration was loaded
  */
 export function injectionSettings({ vaults, injection }: Config): InjectionSettings | undefined {
-  const { image, keyFile, previousKeyFile, repositories, imagePullPolicy, runAsUser } = injection;
+  const { image, keyFile, previousKeyFile, repositories, imagePullPolicy, env, runAsUser } = injection;
   if (Object.keys(vaults).length === 0 || image === undefined || keyFile === undefined) return undefined;
   const { requests, limits } = injection.resources;
   const keyFiles = [keyFile, ...(previousKeyFile === undefined ? [] : [previousKeyFile])];
@@ -28,6 +28,7 @@ export function injectionSettings({ vaults, injection }: Config): InjectionSetti
       requests: { cpu: requests.cpu, memory: requests.memory },
       limits: { memory: limits.memory, ...(limits.cpu !== undefined && { cpu: limits.cpu }) },
     },
+    env: { runtimeClasses: env.runtimeClasses },
     runAsUser: runAsUser ?? undefined,
     keys: keyFiles.map(keyOf),
   };

@@ -23,6 +23,7 @@ export const WATCHED_KINDS = {
   ReplicationController: { apiVersion: 'v1', plural: 'replicationcontrollers', namespaced: true },
   Job: { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true },
   CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true },
+  Node: { apiVersion: 'v1', plural: 'nodes', namespaced: false },
   ScopePolicy: { apiVersion: 'countersign.dev/v1alpha1', plural: 'scopepolicies', namespaced: false },
 } as const satisfies Readonly<Record<string, KindEntry>>;
 
@@ -57,6 +58,7 @@ const NOT_WORKLOADS = [
   'ClusterRole',
   'RoleBinding',
   'ClusterRoleBinding',
+  'Node',
   'ScopePolicy',
 ] as const satisfies readonly WatchedKind[];
 

@@ -1,4 +1,5 @@
 import type { AccountFacts, Facts, Freshness, NamespaceFacts } from '../admit/ports.ts';
+import type { NodeFacts } from '../core/inject/nodes.ts';
 import { createRbacIndex, type RbacIndex } from '../core/rbac/held.ts';
 import type { Binding, Role } from '../core/rbac/rules.ts';
 import type { Resources } from '../core/scope/resources.ts';
@@ -7,7 +8,7 @@ import { type Identity, identify, identityOf, keyOf } from './identity.ts';
 import type { WorkloadKind, WorldKind } from './kinds.ts';
 import { createPolicyStore, type PolicyState, type PolicyStore } from './policies.ts';
 import { createPool, type Pool } from './pool.ts';
-import { readAccount, readNamespace } from './read-core.ts';
+import { readAccount, readNamespace, readNode } from './read-core.ts';
 import { readBinding, readRole } from './read-rbac.ts';
 import { readRunning } from './read-workload.ts';
 import { ignore, type Report, type Spot, spotOf } from './spot.ts';
@@ -52,6 +53,7 @@ interface Parts {
   readonly workloads: WorkloadIndex;
   readonly namespaces: Map<string, NamespaceFacts>;
   readonly accounts: Map<string, AccountFacts>;
+  readonly nodes: Map<string, NodeFacts>;
   readonly policies: PolicyStore;
   readonly grants: GrantStore;
 }
@@ -66,6 +68,7 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     workloads: createWorkloadIndex(),
     namespaces: new Map(),
     accounts: new Map(),
+    nodes: new Map(),
     policies: createPolicyStore(),
     grants: createGrantStore(),
   };
@@ -96,6 +99,7 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     held: (account, overlay) => parts.rbac.held(account, overlay),
     account: (account) => parts.accounts.get(keyOf(account)),
     namespace: (name) => parts.namespaces.get(keyOf({ namespace: undefined, name })),
+    nodes: () => parts.nodes.values(),
     runningAs: (account) => parts.workloads.runningAs(account),
     workload: (uid) => parts.workloads.byUid(uid),
     workloads: () => parts.workloads.all(),
@@ -109,7 +113,7 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
 }
 
 function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
-  const { pool, namespaces, accounts, policies, grants } = parts;
+  const { pool, namespaces, accounts, nodes, policies, grants } = parts;
   const workload = (kind: WorkloadKind) => workloadStore(kind, parts);
   return {
     Namespace: mapStore(namespaces, (spot) => readNamespace(spot, pool)),
@@ -125,6 +129,7 @@ function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
     ReplicationController: workload('ReplicationController'),
     Job: workload('Job'),
     CronJob: workload('CronJob'),
+    Node: mapStore(nodes, (spot) => readNode(spot, pool)),
     ScopePolicy: {
       put(_key, { name }, spot) {
         policies.put(name, spot.object, spot.report);

@@ -1,14 +1,17 @@
 /** The Vault client. A token belongs to a call, never to the client, so one client serves many identities. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { CountersignError } from '../core/errors.ts';
-import type { JsonObject } from '../core/json.ts';
+import { type JsonObject, objectOf } from '../core/json.ts';
 import { shown } from '../core/text.ts';
 import { type Backoff, waitMilliseconds } from './backoff.ts';
 import type { VaultEndpoint } from './endpoint.ts';
 import {
   loginOf,
+  renewedLeaseOf,
+  renewedTokenOf,
   secretOf,
   tokenStateOf,
+  type VaultLease,
   type VaultLogin,
   type VaultSecret,
   type VaultTokenState,
@@ -24,7 +27,14 @@ export interface VaultClient {
   /** Never retried here: it may have taken effect. */
   write(path: string, body: JsonObject, token: string, signal?: AbortSignal): Promise<VaultSecret>;
   lookupSelf(token: string, signal?: AbortSignal): Promise<VaultTokenState>;
+  /** For as long as its role says; near the token's maximum for less. */
+  renewSelf(token: string, signal?: AbortSignal): Promise<VaultTokenState>;
+  renewLease(id: string, token: string, signal?: AbortSignal): Promise<VaultLease>;
+  /** With the token end its leases. */
   revokeSelf(token: string, signal?: AbortSignal): Promise<void>;
+  /** The public keys of the identity engine, as a JSON Web Key Set; they are asked for without a token. */
+  identityKeys(signal?: AbortSignal): Promise<JsonObject>;
+  /** Ends the connections that are open; a later call makes new ones. */
   close(): void;
 }
 
@@ -77,6 +87,20 @@ export function createVaultClient(
       const path = 'auth/token/lookup-self';
       return tokenStateOf(await read(verbs, settings, { path, token, signal }), reading(path));
     },
+    async renewSelf(token, signal) {
+      const path = 'auth/token/renew-self';
+      const request = writing(path, token, signal);
+      return renewedTokenOf(await verbs.post(path, {}, request), request.call.what);
+    },
+    async renewLease(id, token, signal) {
+      const path = 'sys/leases/renew';
+      const request = writing(path, token, signal);
+      return renewedLeaseOf(await verbs.post(path, { lease_id: id }, request), request.call.what);
+    },
+    async identityKeys(signal) {
+      const path = 'identity/oidc/.well-known/keys';
+      return objectOf(await read(verbs, settings, { path, token: undefined, signal }));
+    },
     async revokeSelf(token, signal) {
       const path = 'auth/token/revoke-self';
       await verbs.post(path, {}, writing(path, token, signal));
@@ -89,7 +113,7 @@ export function createVaultClient(
 
 interface Reading {
   readonly path: string;
-  readonly token: string;
+  readonly token: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -98,7 +122,7 @@ async function read(
   { readAttempts, random }: VaultClientOptions,
   { path, token, signal }: Reading,
 ): Promise<JsonObject | undefined> {
-  const call = { what: reading(path), mayBeAbsent: true, secrets: [token] };
+  const call = { what: reading(path), mayBeAbsent: true, secrets: token === undefined ? [] : [token] };
   for (let attempt = 0; ; attempt += 1) {
     try {
       return await verbs.get(path, { call, token, signal });

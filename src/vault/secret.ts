@@ -1,4 +1,4 @@
-/** The three shapes that Vault answers with, checked: a secret, a login, a token's own description. */
+/** The shapes that Vault answers with, checked: a secret, a login, a token's own description, a renewal. */
 import { CountersignError } from '../core/errors.ts';
 import { isObject, type JsonObject, objectOf, textsOf } from '../core/json.ts';
 
@@ -62,6 +62,19 @@ export function loginOf(body: JsonObject | undefined, what: string): VaultLogin 
     ttlSeconds: secondsOf(auth, 'lease_duration', what),
     renewable: auth['renewable'] === true,
   };
+}
+
+/** Of a token's renewal, which answers as a login does. */
+export function renewedTokenOf(body: JsonObject | undefined, what: string): VaultTokenState {
+  const auth = objectOf(body?.['auth']);
+  return { ttlSeconds: secondsOf(auth, 'lease_duration', what), renewable: auth['renewable'] === true };
+}
+
+/** Of a lease's renewal: the lease as it is now. */
+export function renewedLeaseOf(body: JsonObject | undefined, what: string): VaultLease {
+  const lease = leaseOf(objectOf(body), what);
+  if (lease === undefined) throw misshapen(what, 'lease_id');
+  return lease;
 }
 
 export function tokenStateOf(body: JsonObject | undefined, what: string): VaultTokenState {

@@ -6,6 +6,7 @@
 import { isUtf8 } from 'node:buffer';
 import http from 'node:http';
 import https from 'node:https';
+import { createSecureContext } from 'node:tls';
 import { CountersignError } from '../core/errors.ts';
 import { shown } from '../core/text.ts';
 import type { Origin, VaultEndpoint } from './endpoint.ts';
@@ -50,8 +51,11 @@ export function createTransport(origin: Origin, endpoint: VaultEndpoint, limits:
     ? new https.Agent({
         ...pool,
         rejectUnauthorized: true,
-        minVersion: 'TLSv1.2',
-        ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
+        // One for all connections: each would read the certificates anew, and hold them until memory is collected.
+        secureContext: createSecureContext({
+          minVersion: 'TLSv1.2',
+          ...(endpoint.ca === undefined ? {} : { ca: endpoint.ca }),
+        }),
         ...(endpoint.tlsServerName === undefined ? {} : { servername: endpoint.tlsServerName }),
       })
     : new http.Agent(pool);

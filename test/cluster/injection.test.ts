@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import * as fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AgentConfig } from '../../src/core/inject/agent-config.ts';
 import { isObject, type JsonObject, listOf, objectOf, textOf } from '../../src/core/json.ts';
+import { request } from '../property/core/inject/arbitrary.ts';
 import { newPod } from '../support/agent-process.ts';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
+import { runs } from '../support/runs.ts';
 import { workloadObject } from '../support/workload.ts';
 
 const cluster = sharedCluster();
@@ -107,6 +110,87 @@ describe('a workload that asks for credentials', () => {
   });
 });
 
+describe('a pod that asks for everything', () => {
+  const EVERYTHING = {
+    'countersign.dev/inject': 'true',
+    'countersign.dev/credential.db': 'database/creds/shop',
+    'countersign.dev/file.db': 'db',
+    'countersign.dev/env.DB_PASSWORD': 'db.password',
+    'countersign.dev/identity.jwt': 'shop aud=orders scope=orders.read',
+    'countersign.dev/rotate': 'restart',
+    'countersign.dev/notify': 'http://127.0.0.1:8080/reload',
+    'countersign.dev/order': 'after:vpn',
+  };
+  const SECURE = { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } };
+  const podSpec = {
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    initContainers: [{ name: 'vpn', image: 'vpn:1', restartPolicy: 'Always', securityContext: SECURE }],
+    containers: [{ name: 'app', image: 'app:1', securityContext: SECURE }],
+  };
+
+  it('is stored whole in a restricted namespace, and may not be changed', async () => {
+    const namespace = await newNamespace(cluster, { 'pod-security.kubernetes.io/enforce': 'restricted' });
+    await cluster.kubectl(['create', 'serviceaccount', 'api', '-n', namespace]);
+    const object = workloadObject({ kind: 'Pod', name: 'all', namespace, annotations: EVERYTHING, podSpec });
+    const { code, stdout, stderr } = await apply(object, '-o', 'json');
+    expect(stderr).toBe('');
+    expect(code).toBe(0);
+    const stored: unknown = JSON.parse(stdout);
+
+    expect(initContainers(stored)).toEqual(['vpn', 'countersign-init', 'countersign-agent']);
+    expect(objectOf(stored)['spec']).toMatchObject({
+      initContainers: [
+        {},
+        {},
+        { restartPolicy: 'Always', restartPolicyRules: [{ action: 'RestartAllContainers' }] },
+      ],
+      containers: [
+        {
+          env: [
+            {
+              name: 'DB_PASSWORD',
+              valueFrom: { fileKeyRef: { volumeName: 'countersign-env', path: 'env', key: 'DB_PASSWORD' } },
+            },
+          ],
+        },
+      ],
+    });
+    const altered = await cluster.kubectl(
+      ['annotate', 'pod', 'all', '-n', namespace, '--overwrite', 'countersign.dev/rotate=none'],
+      { allowFailure: true },
+    );
+    expect(altered.stderr).toContain('countersign.dev/rotate');
+  });
+
+  it('is refused while a node has a kubelet that would leave the variable out', async () => {
+    const namespace = await newShop();
+    const ask = () =>
+      apply(
+        workloadObject({ kind: 'Pod', name: 'all', namespace, annotations: EVERYTHING, podSpec }),
+        '--dry-run=server',
+      );
+    await withNode('old', 'v1.34.3', async () => {
+      await expect
+        .poll(async () => (await ask()).stderr, { timeout: 20_000 })
+        .toContain('node old has v1.34.3');
+    });
+    await expect.poll(async () => (await ask()).code, { timeout: 20_000 }).toBe(0);
+  });
+});
+
+it('random pods are accepted by the API server and by injected, with everything that they asked for', async () => {
+  const namespace = await newShop();
+  const pods = fc.sample(anyPod(namespace), runs(200));
+  const { stdout } = await cluster.kubectl(['create', '--dry-run=server', '-o', 'json', '-f', '-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: pods }),
+  });
+  // kubectl prints a list, or the objects one behind the other.
+  const stored = objectsOf(stdout);
+
+  expect(stored).toHaveLength(pods.length);
+  for (const one of stored) expect(initContainers(one)).toContain('countersign-init');
+});
+
 describe('while the mutating webhook is away', () => {
   it('a pod that asks is refused, and the event of its ReplicaSet says all in its first line', async () => {
     const namespace = await newShop();
@@ -172,6 +256,93 @@ describe('the agent of a patched pod', () => {
     );
   });
 });
+
+/** Runs while there is such a node. */
+async function withNode(name: string, kubeletVersion: string, during: () => Promise<void>): Promise<void> {
+  const node = { apiVersion: 'v1', kind: 'Node', metadata: { name } };
+  await apply(node);
+  const status = { status: { nodeInfo: { ...NODE_INFO, kubeletVersion } } };
+  await cluster.kubectl([
+    'patch',
+    'node',
+    name,
+    '--subresource=status',
+    '--type=merge',
+    '-p',
+    JSON.stringify(status),
+  ]);
+  try {
+    await during();
+  } finally {
+    await cluster.kubectl(['delete', 'node', name]);
+  }
+}
+
+const NODE_INFO = Object.fromEntries(
+  [
+    'machineID',
+    'systemUUID',
+    'bootID',
+    'kernelVersion',
+    'osImage',
+    'containerRuntimeVersion',
+    'kubeProxyVersion',
+    'operatingSystem',
+    'architecture',
+  ].map((field) => [field, '']),
+);
+
+/** Pods that the API server takes, with any request that is right. */
+function anyPod(namespace: string): fc.Arbitrary<object> {
+  const resources = fc.constantFrom(
+    {},
+    { limits: { cpu: '1', memory: '1Gi' } },
+    { limits: { cpu: '500m', memory: '64Mi' }, requests: { cpu: '0.5', memory: '65536Ki' } },
+  );
+  const container = (name: string) =>
+    fc.record(
+      {
+        name: fc.constant(name),
+        image: fc.constant('app:1'),
+        resources,
+        env: fc.constantFrom([], [{ name: 'URL', value: 'db://$(DB_PASSWORD)' }]),
+        securityContext: fc.record({ runAsUser: fc.constantFrom(0, 1000, 2000) }),
+        volumeMounts: fc.constantFrom([], [{ name: 'data', mountPath: '/data' }]),
+      },
+      { requiredKeys: ['name', 'image'] },
+    );
+  const sidecar = { name: 'vpn', image: 'vpn:1', restartPolicy: 'Always' };
+  return fc
+    .record({
+      annotations: request('api', ['vpn', 'migrate'], 'log'),
+      containers: fc.tuple(container('api'), container('log')),
+      migrate: container('migrate'),
+    })
+    .map(({ annotations, containers, migrate }) => ({
+      apiVersion: 'v1',
+      kind: 'Pod',
+      metadata: {
+        generateName: 'any-',
+        namespace,
+        annotations: { ...annotations, 'countersign.dev/vault': 'default' },
+      },
+      spec: {
+        serviceAccountName: 'api',
+        containers,
+        initContainers: [sidecar, migrate],
+        volumes: [{ name: 'data', emptyDir: {} }],
+      },
+    }));
+}
+
+function objectsOf(text: string): readonly JsonObject[] {
+  const parsed: unknown = JSON.parse(
+    text.startsWith('[') ? text : `[${text.replaceAll('\n}\n{', '\n},\n{')}]`,
+  );
+  return listOf(parsed)
+    .map(objectOf)
+    .flatMap((object) => (object['kind'] === 'List' ? listOf(object['items']).map(objectOf) : [object]));
+}
 
 /** The way it is done by hand: kubernetes auth with a reviewer, a policy, a role, a secret. */
 async function trustCluster(namespace: string): Promise<void> {

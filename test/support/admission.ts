@@ -43,6 +43,7 @@ const SETTINGS: InjectionSettings = {
   agentImage: 'registry.example/countersign-agent:1',
   agentRepositories: ['registry.example/countersign-agent'],
   imagePullPolicy: 'IfNotPresent',
+  env: { runtimeClasses: ['gvisor'] },
   resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '64Mi' } },
   runAsUser: 65_532,
   keys: [createSecretKey(new Uint8Array(32).fill(7))],

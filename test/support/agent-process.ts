@@ -8,17 +8,22 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AgentConfig } from '../../src/core/inject/agent-config.ts';
 
+type Environment = Readonly<Record<string, string>>;
+
 export interface Pod {
   readonly filesDir: string;
   readonly stateFile: string;
+  readonly envFile: string;
   /** Runs `init` to its end. */
-  run(config: AgentConfig, env?: Readonly<Record<string, string>>): Promise<Ended>;
+  run(config: AgentConfig, env?: Environment): Promise<Ended>;
   /** Starts `init`; `ended` tells how it went. */
-  start(config: AgentConfig, env?: Readonly<Record<string, string>>): Started;
+  start(config: AgentConfig, env?: Environment): Started;
+  /** Starts `run`, the sidecar. */
+  sidecar(config: AgentConfig, env?: Environment): Started;
   remove(): Promise<void>;
 }
 
-interface Started {
+export interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<Ended>;
 }
@@ -31,6 +36,8 @@ export interface Ended {
   readonly termination: string;
 }
 
+/** As in the container: no child process, worker, addon or inspector; links need the whole file system allowed. */
+const hardening = ['--permission', '--allow-fs-read=*', '--allow-fs-write=*'];
 const main = fileURLToPath(new URL('../../src/agent/main.ts', import.meta.url));
 
 export async function newPod(serviceAccountToken: string): Promise<Pod> {
@@ -39,13 +46,15 @@ export async function newPod(serviceAccountToken: string): Promise<Pod> {
     COUNTERSIGN_TOKEN_FILE: join(root, 'token'),
     COUNTERSIGN_STATE_DIR: join(root, 'state'),
     COUNTERSIGN_FILES_DIR: join(root, 'files'),
+    COUNTERSIGN_ENV_DIR: join(root, 'env'),
     COUNTERSIGN_TERMINATION_LOG: join(root, 'termination-log'),
   };
-  await Promise.all([mkdir(places.COUNTERSIGN_STATE_DIR), mkdir(places.COUNTERSIGN_FILES_DIR)]);
+  const folders = [places.COUNTERSIGN_STATE_DIR, places.COUNTERSIGN_FILES_DIR, places.COUNTERSIGN_ENV_DIR];
+  await Promise.all(folders.map((folder) => mkdir(folder)));
   await writeFile(places.COUNTERSIGN_TOKEN_FILE, serviceAccountToken);
 
-  function start(config: AgentConfig, env: Readonly<Record<string, string>> = {}): Started {
-    const child = spawn(process.execPath, [main, 'init'], {
+  function start(mode: string, config: AgentConfig, env: Environment = {}): Started {
+    const child = spawn(process.execPath, [...hardening, main, mode], {
       env: { ...places, COUNTERSIGN_AGENT_CONFIG: JSON.stringify(config), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
@@ -55,8 +64,10 @@ export async function newPod(serviceAccountToken: string): Promise<Pod> {
   return {
     filesDir: places.COUNTERSIGN_FILES_DIR,
     stateFile: join(places.COUNTERSIGN_STATE_DIR, 'state.json'),
-    start,
-    run: (config, env) => start(config, env).ended,
+    envFile: join(places.COUNTERSIGN_ENV_DIR, 'env'),
+    start: (config, env) => start('init', config, env),
+    sidecar: (config, env) => start('run', config, env),
+    run: (config, env) => start('init', config, env).ended,
     remove: () => rm(root, { recursive: true }),
   };
 }

@@ -20,9 +20,12 @@ export interface TestHost extends AgentHost {
   readonly printed: string[];
   readonly reported: string[];
   readonly slept: number[];
+  readonly notified: string[];
   readonly stop: AbortController;
   /** Moves the clock. */
   pass(seconds: number): void;
+  /** Stops the container when a sleep goes beyond so many seconds from now. */
+  stopAfter(seconds: number): void;
   remove(): Promise<void>;
 }
 
@@ -33,18 +36,22 @@ export async function testHost(config: unknown, random = 0.5): Promise<TestHost>
     tokenFile: join(root, 'token'),
     stateDir: join(root, 'state'),
     filesDir: join(root, 'files'),
+    envDir: join(root, 'env'),
     terminationLog: join(root, 'termination-log'),
   };
   await Promise.all([
     mkdir(places.stateDir),
     mkdir(places.filesDir),
+    mkdir(places.envDir),
     writeFile(places.tokenFile, `${jwt}\n`),
   ]);
   const stop = new AbortController();
   const printed: string[] = [];
   const reported: string[] = [];
   const slept: number[] = [];
+  const notified: string[] = [];
   let now = startMilliseconds;
+  let end = Number.POSITIVE_INFINITY;
   return {
     env: { COUNTERSIGN_AGENT_CONFIG: typeof config === 'string' ? config : JSON.stringify(config) },
     places,
@@ -53,17 +60,27 @@ export async function testHost(config: unknown, random = 0.5): Promise<TestHost>
     printed,
     reported,
     slept,
+    notified,
     now: () => now,
     random: () => random,
     async sleep(milliseconds) {
       stop.signal.throwIfAborted();
+      if (now + milliseconds > end) stop.abort(new Error('stopped'));
+      now = Math.min(now + milliseconds, end);
+      stop.signal.throwIfAborted();
       slept.push(milliseconds);
-      now += milliseconds;
+    },
+    async notify(url) {
+      notified.push(url);
+      return 200;
     },
     print: (line) => void printed.push(line),
     report: (line) => void reported.push(line),
     pass(seconds) {
       now += seconds * 1000;
+    },
+    stopAfter(seconds) {
+      end = now + seconds * 1000;
     },
     remove: () => rm(root, { recursive: true }),
   };
@@ -80,7 +97,11 @@ export function agentConfig(changes: Partial<AgentConfig> = {}): AgentConfig {
     },
     credentials: [credential('db')],
     files: [{ file: 'db.json', content: { kind: 'all', credential: 'db' } }],
+    env: [],
+    identities: [],
     token: false,
+    sidecar: true,
+    rotate: 'none',
     ...changes,
   };
 }
@@ -121,6 +142,10 @@ export function scriptedVault(script: Script): ScriptedVault {
       (await run(`write ${path} ${JSON.stringify(body)}`, token)) as VaultSecret,
     lookupSelf: async (token) =>
       (await run('lookup-self', token)) as { ttlSeconds: number; renewable: boolean },
+    renewSelf: async (token) =>
+      (await run('renew-self', token)) as { ttlSeconds: number; renewable: boolean },
+    renewLease: async (id, token) => (await run(`renew ${id}`, token)) as VaultLease,
+    identityKeys: async () => (await run('keys')) as JsonObject,
     async revokeSelf(token) {
       await run('revoke-self', token);
     },

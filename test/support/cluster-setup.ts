@@ -2,6 +2,7 @@
 import type { TestProject } from 'vitest/node';
 import type { ClusterAddress } from '../../scripts/cluster/client.ts';
 import { startCluster } from '../../scripts/cluster/up.ts';
+import { installCrds } from './crds.ts';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -13,7 +14,6 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   const cluster = await startCluster();
   const { dir, kubeconfig, server, caPem } = cluster;
   project.provide('cluster', { dir, kubeconfig, server, caPem });
-  await cluster.kubectl(['apply', '-f', 'manifests/crds']);
-  await cluster.kubectl(['wait', '--for=condition=Established', '-f', 'manifests/crds', '--timeout=60s']);
+  await installCrds(cluster);
   return () => cluster.stop();
 }

@@ -9,8 +9,41 @@ export interface AgentConfig {
   readonly vault: AgentVault;
   readonly credentials: readonly AgentCredential[];
   readonly files: readonly AgentFile[];
+  /** Lines of the env file, which kubelet reads when it makes a container. */
+  readonly env: readonly AgentVariable[];
+  /** Signed tokens of Vault's identity engine, each a file. */
+  readonly identities: readonly AgentIdentity[];
   /** Also write the Vault token itself, as a file named `token`. */
   readonly token: boolean;
+  /** `true`: a sidecar takes over what init leaves; `false`: nobody does. */
+  readonly sidecar: boolean;
+  /** A loopback URL that is called after each swap of the files. */
+  readonly notify?: string;
+  /** `restart`: the pod's containers are restarted in place when a variable has changed. */
+  readonly rotate: 'restart' | 'none';
+}
+
+export interface AgentVariable {
+  readonly variable: string;
+  readonly value:
+    | {
+        readonly kind: 'field';
+        readonly credential: string;
+        readonly field: string;
+        readonly base64: boolean;
+      }
+    /** The Vault token. */
+    | { readonly kind: 'token' };
+}
+
+export interface AgentIdentity {
+  readonly file: string;
+  /** Role of Vault's identity engine: `identity/oidc/token/ROLE`. */
+  readonly role: string;
+  /** What `aud` must be; absent: whatever the role says. */
+  readonly audience?: string;
+  /** What the claim `scope` must hold. */
+  readonly scopes: readonly string[];
 }
 
 export interface AgentVault {
@@ -36,6 +69,8 @@ export interface AgentCredential {
   readonly parameters: Readonly<Record<string, string>>;
   /** Below a KV version 2 mount: the values are one level deeper, in `data.data`. */
   readonly kv2: boolean;
+  /** How often a value without a lease is read again by the sidecar; absent: never. */
+  readonly refreshSeconds?: number;
 }
 
 export interface AgentFile {

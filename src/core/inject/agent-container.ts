@@ -1,9 +1,13 @@
 import { type Json, type JsonObject, objectOf } from '../json.ts';
 import {
+  AGENT_CONTAINER,
   CONFIG_VARIABLE,
+  ENV_PATH,
+  ENV_VOLUME,
   FILES_PATH,
   FILES_VOLUME,
   INIT_CONTAINER,
+  RESTART_EXIT_CODE,
   STATE_PATH,
   STATE_VOLUME,
   TOKEN_FILE,
@@ -14,11 +18,30 @@ import { largest } from './quantity.ts';
 import type { AgentResources, InjectionSettings, VaultConnection } from './settings.ts';
 
 /** The agent's bundle in its image, run by the image's own Node: no shell, no entrypoint to rely on. */
-const COMMAND = ['/nodejs/bin/node', '/app/agent.cjs'];
+const COMMAND = [
+  '/nodejs/bin/node',
+  // No child processes, workers, addons or inspector. Narrower lists of paths would forbid the symlink of the swap.
+  '--permission',
+  '--allow-fs-read=*',
+  '--allow-fs-write=*',
+  '--disallow-code-generation-from-strings',
+  // Small heaps: the agent is idle nearly all of its life.
+  '--max-semi-space-size=1',
+  '--optimize-for-size',
+  '/app/agent.cjs',
+];
 
 /** Room for files: each set is written beside the old one before it takes its place. */
 const FILES_SIZE = '4Mi';
-const STATE_SIZE = '1Mi';
+/** Holds the values of all credentials, twice while it is written. */
+const STATE_SIZE = FILES_SIZE;
+/** kubelet reads at most 64 KiB of it. */
+const ENV_SIZE = '1Mi';
+/**
+ * Least cpu limit of a sidecar in a Guaranteed pod. It runs as long as the pod, so all of it is set aside; with less a
+ * login would take seconds.
+ */
+const SIDECAR_CPU = '50m';
 /**
  * 0444: the mounts decide who reads. Where the kubelet knows the user it makes the token 0600 and that
  * user's.
@@ -35,22 +58,54 @@ export interface AgentChoices {
    * first.
    */
   readonly guaranteedCpu: Json | undefined;
+  /** Volumes that are there. */
+  readonly files: boolean;
+  readonly env: boolean;
+  /** A changed variable restarts the containers of the pod. */
+  readonly restarts: boolean;
 }
 
-/** The container that logs in, writes the files once and exits. */
+/** The container that logs in, writes everything once and exits. */
 export function initContainer(choices: AgentChoices, settings: InjectionSettings): JsonObject {
   return {
     name: INIT_CONTAINER,
+    ...program('init', choices, settings),
+    resources: resources(settings.resources, choices.guaranteedCpu),
+  };
+}
+
+/** The native sidecar (KEP-753) that takes over. It starts when the init container has written, so no probe gates it. */
+export function sidecarContainer(choices: AgentChoices, settings: InjectionSettings): JsonObject {
+  const { guaranteedCpu, restarts } = choices;
+  const cpu = guaranteedCpu === undefined ? undefined : SIDECAR_CPU;
+  return {
+    name: AGENT_CONTAINER,
+    ...program('run', choices, settings),
+    restartPolicy: 'Always',
+    ...(restarts && { restartPolicyRules: [RESTART_ALL] }),
+    resources: resources(settings.resources, cpu),
+  };
+}
+
+/** KEP-5532: all containers start anew, init containers too, and kubelet reads the env file again. */
+const RESTART_ALL: JsonObject = {
+  action: 'RestartAllContainers',
+  exitCodes: { operator: 'In', values: [RESTART_EXIT_CODE] },
+};
+
+/** What both have in common. */
+function program(command: string, choices: AgentChoices, settings: InjectionSettings): JsonObject {
+  return {
     image: settings.agentImage,
     imagePullPolicy: settings.imagePullPolicy,
     command: COMMAND,
-    args: ['init'],
+    args: [command],
     env: [{ name: CONFIG_VARIABLE, value: choices.config }],
-    resources: resources(settings.resources, choices.guaranteedCpu),
     volumeMounts: [
       { name: TOKEN_VOLUME, mountPath: TOKEN_PATH, readOnly: true },
       { name: STATE_VOLUME, mountPath: STATE_PATH },
-      { name: FILES_VOLUME, mountPath: FILES_PATH },
+      ...(choices.files ? [{ name: FILES_VOLUME, mountPath: FILES_PATH }] : []),
+      ...(choices.env ? [{ name: ENV_VOLUME, mountPath: ENV_PATH }] : []),
     ],
     // The message is the agent's line of cause; the log stands in where the agent itself could not start.
     terminationMessagePolicy: 'FallbackToLogsOnError',
@@ -85,13 +140,21 @@ function resources({ requests, limits }: AgentResources, spare: Json | undefined
   };
 }
 
-export function volumes({ audience, tokenExpirationSeconds }: VaultConnection): readonly JsonObject[] {
+export function volumes(
+  { audience, tokenExpirationSeconds }: VaultConnection,
+  { files, env }: Pick<AgentChoices, 'files' | 'env'>,
+): readonly JsonObject[] {
   const serviceAccountToken = { audience, expirationSeconds: tokenExpirationSeconds, path: TOKEN_FILE };
   return [
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken }], defaultMode: READ_ONLY } },
-    { name: STATE_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: STATE_SIZE } },
-    { name: FILES_VOLUME, emptyDir: { medium: 'Memory', sizeLimit: FILES_SIZE } },
+    inMemory(STATE_VOLUME, STATE_SIZE),
+    ...(files ? [inMemory(FILES_VOLUME, FILES_SIZE)] : []),
+    ...(env ? [inMemory(ENV_VOLUME, ENV_SIZE)] : []),
   ];
+}
+
+function inMemory(name: string, sizeLimit: string): JsonObject {
+  return { name, emptyDir: { medium: 'Memory', sizeLimit } };
 }
 
 export function consumerMount(): JsonObject {
@@ -99,7 +162,7 @@ export function consumerMount(): JsonObject {
 }
 
 /**
- * The user of all the containers that read the files, so that a token of mode 0600 is readable to the agent
+ * The user of all the containers that get something, so that a token of mode 0600 is readable to the agent
  * too; where they have none in common, or root, the configured one.
  */
 export function commonUser(

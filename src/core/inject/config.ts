@@ -1,6 +1,7 @@
 import type { AgentConfig, AgentCredential } from './agent-config.ts';
 import { type FieldProblem, PREFIX } from './annotations.ts';
 import type { CredentialRequest } from './credential.ts';
+import { hasSidecar } from './lasting.ts';
 import type { InjectionRequest } from './request.ts';
 import type { VaultConnection } from './settings.ts';
 
@@ -33,14 +34,26 @@ export function agentConfig(
     },
     credentials: request.credentials.map((credential) => agentCredential(credential, kvMounts)),
     files: request.files,
+    env: request.env.map(({ variable, value }) => ({ variable, value })),
+    identities: request.identities,
     token: request.token === 'file',
+    sidecar: hasSidecar(request, connection),
+    ...(request.notify !== undefined && { notify: request.notify }),
+    rotate: request.rotate,
   };
 }
 
 function agentCredential(credential: CredentialRequest, kvMounts: readonly string[]): AgentCredential {
-  const { name, operation, path, parameters } = credential;
+  const { name, operation, path, parameters, refreshSeconds } = credential;
   const kv2 = kvMounts.some((mount) => path.startsWith(`${mount}/data/`));
-  return { name, operation, path, parameters, kv2 };
+  return {
+    name,
+    operation,
+    path,
+    parameters,
+    kv2,
+    ...(refreshSeconds !== undefined && { refreshSeconds }),
+  };
 }
 
 /**

@@ -1,4 +1,6 @@
 import { shown } from '../text.ts';
+import { PREFIX } from './annotations.ts';
+import { splitWords, unquote } from './words.ts';
 
 /** One credential of a request: what to read from Vault, or what to write to get it. */
 export interface CredentialRequest {
@@ -8,6 +10,8 @@ export interface CredentialRequest {
   readonly path: string;
   /** For `write`: the body. */
   readonly parameters: Readonly<Record<string, string>>;
+  /** `refresh.<name>`: how often a value without a lease is read again. */
+  readonly refreshSeconds?: number;
 }
 
 export interface CredentialText {
@@ -17,8 +21,6 @@ export interface CredentialText {
   readonly problems: readonly string[];
 }
 
-/** Bare characters and JSON strings, up to white space. */
-const WORD = /\s*((?:[^\s"]|"(?:[^"\\]|\\.)*")+)/y;
 const PARAMETER_NAME = /^[A-Za-z][A-Za-z0-9_.-]*$/;
 const MAX_PATH = 512;
 
@@ -45,30 +47,6 @@ export function parseCredential(text: string): CredentialText {
   return { operation: write ? 'write' : 'read', path: path ?? '', parameters, problems };
 }
 
-function splitWords(text: string, problems: string[]): readonly string[] {
-  const words: string[] = [];
-  const source = text.trim();
-  WORD.lastIndex = 0;
-  let end = 0;
-  for (let match = WORD.exec(source); match !== null; match = WORD.exec(source)) {
-    words.push(match[1] ?? '');
-    end = WORD.lastIndex;
-  }
-  if (end < source.length) problems.push('a quotation mark is never closed');
-  return words;
-}
-
-/** `undefined`: it has quotation marks and is not one JSON string. */
-function unquote(word: string): string | undefined {
-  if (!word.includes('"')) return word;
-  try {
-    const value: unknown = JSON.parse(word);
-    return typeof value === 'string' ? value : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
 /** Values are never repeated in a message. */
 function parseParameters(words: readonly string[], problems: string[]): Readonly<Record<string, string>> {
   const parameters = new Map<string, string>();
@@ -84,6 +62,11 @@ function parseParameters(words: readonly string[], problems: string[]): Readonly
     else parameters.set(name, value);
   }
   return Object.fromEntries(parameters);
+}
+
+/** What to say of a name that no credential has, and what to add. */
+export function noCredential(name: string): string {
+  return `there is no credential ${name}; add ${PREFIX}credential.${name}: <Vault path>`;
 }
 
 const PATH_RULES: readonly { readonly wrong: RegExp; readonly message: string }[] = [

@@ -4,6 +4,7 @@ import { type FieldProblem, INJECT, INJECTED } from './annotations.ts';
 import { withoutOurs } from './bare.ts';
 import { differences, intrusions } from './differences.ts';
 import { MIRROR_ANNOTATION, OUR_CONTAINERS } from './names.ts';
+import type { NodeFacts } from './nodes.ts';
 import { partsOf, usesOf } from './parts.ts';
 import { applyPlan } from './patch.ts';
 import { planInjection } from './plan.ts';
@@ -31,6 +32,7 @@ export interface InjectedInput {
   /** Who asks. */
   readonly username: string;
   readonly settings: InjectionSettings;
+  readonly nodes: () => Iterable<NodeFacts>;
 }
 
 /** A pod that is created; what is wrong with it, each with its place. Total. */

@@ -1,6 +1,4 @@
 import { shown } from '../text.ts';
-import { PREFIX } from './annotations.ts';
-import { VAULT_TOKEN_FILE } from './names.ts';
 
 /**
  * What the annotations that are one word may say, and what to write in place of a word that this release
@@ -29,15 +27,15 @@ const OPTIONS = {
       expected: 'the name of a Vault role (letters, digits, "_", "-", ".")',
     },
   },
-  token: {
-    allowed: ['file', 'none'],
-    instead: { env: `use "file": the token is then in the file "${VAULT_TOKEN_FILE}"` },
+  token: { allowed: ['file', 'env', 'none'] },
+  agent: { allowed: ['auto', 'sidecar', 'init'] },
+  rotate: { allowed: ['none', 'restart'] },
+  order: {
+    allowed: {
+      shape: /^(?:auto|first|after:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)$/,
+      expected: '"auto", "first" or "after:<container>"',
+    },
   },
-  agent: {
-    allowed: ['auto', 'init'],
-    instead: { sidecar: 'use "init": credentials are fetched once, when the pod starts' },
-  },
-  order: { allowed: ['auto', 'first'], instead: { after: 'use "auto" or "first"' } },
 } satisfies Readonly<Record<string, Option>>;
 
 export type OptionName = keyof typeof OPTIONS;
@@ -48,22 +46,10 @@ export function optionProblem(name: OptionName, value: string): string | undefin
   const found = `found "${shown(value, 60)}"`;
   if (!('shape' in allowed)) {
     if (allowed.includes(value)) return undefined;
-    const [word = ''] = value.split(':', 1);
-    if (Object.hasOwn(instead, word)) return unsupported(`"${shown(value, 60)}"`, instead[word] ?? '');
+    if (Object.hasOwn(instead, value)) {
+      return `"${shown(value, 60)}" is not supported by this release; ${instead[value] ?? ''}`;
+    }
     return `expected ${allowed.map((choice) => `"${choice}"`).join(' or ')}, ${found}`;
   }
   return allowed.shape.test(value) ? undefined : `expected ${allowed.expected}, ${found}`;
 }
-
-export function unsupported(what: string, instead: string): string {
-  return `${what} is not supported by this release; ${instead}`;
-}
-
-/** Annotations that this release refuses whatever they say, and what to do instead. */
-export const UNSUPPORTED: Readonly<Record<string, string>> = {
-  env: `let the program read a file (${PREFIX}file.<file name>)`,
-  identity: `read the token as a credential (${PREFIX}credential.<name>: identity/oidc/token/<role>)`,
-  refresh: 'values are read once, when the pod starts',
-  notify: 'files do not change while the pod runs',
-  rotate: 'files do not change while the pod runs',
-};

@@ -1,10 +1,14 @@
 import type { JsonObject } from '../json.ts';
 import { shown } from '../text.ts';
-import { commonUser, consumerMount, initContainer, volumes } from './agent-container.ts';
+import { commonUser, consumerMount, initContainer, sidecarContainer, volumes } from './agent-container.ts';
 import { type FieldProblem, INJECTED, PREFIX, sortedKeys } from './annotations.ts';
 import { agentConfig, configProblems, configText } from './config.ts';
 import { type Consumer, initPosition, selectConsumers } from './consumers.ts';
 import { intrusions } from './differences.ts';
+import { envEntry } from './env-entries.ts';
+import { hasSidecar, rotationProblems } from './lasting.ts';
+import { demandsOf, type NodeFacts, nodeProblems, runtimeProblems } from './nodes.ts';
+import { hasFiles } from './outputs.ts';
 import { partsOf } from './parts.ts';
 import { applyPlan, type InjectionPlan } from './patch.ts';
 import { type PodOutline, readPod } from './pod.ts';
@@ -26,6 +30,8 @@ export interface PlanInput {
   /** The Vault role that policy gives it. */
   readonly role: string;
   readonly settings: InjectionSettings;
+  /** Those that are known, asked for where it matters. */
+  readonly nodes: () => Iterable<NodeFacts>;
 }
 
 export type PlanOutcome =
@@ -62,6 +68,8 @@ interface Draft {
   readonly outline: PodOutline;
   readonly connection: VaultConnection;
   readonly consumers: readonly Consumer[];
+  /** Where our containers go among the init containers. */
+  readonly at: number;
   /** The agent's, as text. */
   readonly config: string;
 }
@@ -78,18 +86,35 @@ function draftOf(input: PlanInput): Draft | Exclude<PlanOutcome, { readonly kind
     ? settings.vaults[request.vault]
     : undefined;
   const { consumers, problems: selection } = selectConsumers(request, outline);
+  const { at, problems: order } = initPosition(request, outline, consumers);
   const config = connection === undefined ? '' : configText(agentConfig(request, connection, input.role));
   const problems = [
     ...refusals(outline.spec, outline.annotations),
     ...intrusions(partsOf(pod, { platformUsers: false })),
     ...selection,
+    ...order,
+    ...runtimeProblems(request, outline.spec, settings),
     ...(connection === undefined
       ? [noConnection(request.vault, settings)]
-      : configProblems(request, connection, config)),
+      : connectionProblems(input, outline, connection, config)),
   ];
   if (connection === undefined || problems.length > 0)
     return { kind: 'problems', problems: bounded(problems) };
-  return { kind: 'draft', outline, connection, consumers, config };
+  return { kind: 'draft', outline, connection, consumers, at, config };
+}
+
+/** What the connection decides: whether the paths are right, whether a sidecar is needed, and whether the nodes can do it. */
+function connectionProblems(
+  { request, nodes }: PlanInput,
+  { spec }: PodOutline,
+  connection: VaultConnection,
+  config: string,
+): readonly FieldProblem[] {
+  return [
+    ...configProblems(request, connection, config),
+    ...rotationProblems(request, connection),
+    ...nodeProblems(demandsOf(request, hasSidecar(request, connection)), spec, nodes),
+  ];
 }
 
 function isIntact({ pod, namespace, account, role, settings }: PlanInput): boolean {
@@ -108,7 +133,7 @@ function noConnection(name: string, { vaults }: InjectionSettings): FieldProblem
 
 function unsealedPlan(
   { request, settings }: PlanInput,
-  { outline, connection, consumers, config }: Draft,
+  { outline, connection, consumers, at, config }: Draft,
 ): InjectionPlan {
   const choices = {
     config,
@@ -118,19 +143,21 @@ function unsealedPlan(
       settings,
     ),
     guaranteedCpu: guaranteedCpu(outline.spec),
+    files: hasFiles(request),
+    env: request.env.length > 0,
+    restarts: request.rotate === 'restart',
   };
+  const init = initContainer(choices, settings);
+  const sidecar = hasSidecar(request, connection) ? [sidecarContainer(choices, settings)] : [];
   return {
-    volumes: volumes(connection),
-    consumers: consumers.map(({ list, index }) => ({
+    volumes: volumes(connection, choices),
+    consumers: consumers.map(({ list, index, files, variables }) => ({
       list,
       index,
-      env: [],
-      volumeMounts: [consumerMount()],
+      env: variables.map(({ variable }) => envEntry(variable)),
+      volumeMounts: files ? [consumerMount()] : [],
     })),
-    initContainers: {
-      at: initPosition(request, outline, consumers),
-      containers: [initContainer(choices, settings)],
-    },
+    initContainers: { at, containers: [init, ...sidecar] },
     annotations: {},
   };
 }

@@ -1,23 +1,26 @@
+import { compareText } from '../scope/canonical.ts';
 import { shown } from '../text.ts';
-import type { AgentFile } from './agent-config.ts';
+import type { AgentFile, AgentIdentity } from './agent-config.ts';
 import {
   type Asked,
   type FieldProblem,
   INJECT,
   isOurs,
-  PREFIX,
   type Report,
   readKey,
   sortedKeys,
   unknownKey,
 } from './annotations.ts';
-import { readContainers } from './containers.ts';
+import { type Containers, fileContainers, readContainers, type Selection } from './containers.ts';
 import { type CredentialRequest, parseCredential } from './credential.ts';
-import { credentialsOf, fileNameProblem, parseFile } from './file.ts';
-import { VAULT_TOKEN_FILE } from './names.ts';
-import { type OptionName, optionProblem, UNSUPPORTED, unsupported } from './options.ts';
+import { fileNameProblem, parseFile } from './file.ts';
+import { parseIdentity } from './identity.ts';
+import { type OptionName, optionProblem } from './options.ts';
+import { checkOutputs, hasFiles, thingsInFiles } from './outputs.ts';
 import { bounded, MAX_PROBLEMS } from './problems.ts';
+import { checkRotation, readNotify, readRefreshes } from './rotation.ts';
 import { CREDENTIAL_NAME } from './template.ts';
+import { type PlacedVariable, readVariables } from './variable.ts';
 
 /** What a pod's annotations ask for, understood whole or not at all. */
 export interface InjectionRequest {
@@ -31,12 +34,27 @@ export interface InjectionRequest {
   readonly credentials: readonly CredentialRequest[];
   /** Sorted by file name. */
   readonly files: readonly AgentFile[];
-  readonly token: 'file' | 'none';
-  /** Names of containers, init containers included; `undefined`: every regular container. */
-  readonly containers: readonly string[] | undefined;
-  /** Where our init container stands: first, or (`auto`) behind a mesh proxy that is a native sidecar. */
-  readonly order: 'auto' | 'first';
+  /** Sorted by name; `VAULT_TOKEN` among them where the token is asked for as a variable. */
+  readonly env: readonly PlacedVariable[];
+  /** Sorted by file name. */
+  readonly identities: readonly AgentIdentity[];
+  readonly token: 'file' | 'env' | 'none';
+  /** The containers that get the files. */
+  readonly fileContainers: Containers;
+  /** Every annotation that names containers. */
+  readonly selections: readonly Selection[];
+  readonly agent: 'auto' | 'sidecar' | 'init';
+  /** A loopback URL. */
+  readonly notify: string | undefined;
+  readonly rotate: 'restart' | 'none';
+  readonly order: Order;
 }
+
+/**
+ * Where our containers stand: in front of all others, behind the one named, or (`auto`) behind a mesh proxy that is a
+ * native sidecar.
+ */
+export type Order = 'auto' | 'first' | { readonly after: string };
 
 export interface ParsedInjection {
   /** `undefined`: the pod does not ask, or what it asks has problems. */
@@ -81,32 +99,73 @@ function sortOut(annotations: Readonly<Record<string, unknown>>, report: Report)
 function readRequest(asked: readonly Asked[], report: Report): InjectionRequest {
   const named = (name: string) => asked.filter((one) => one.name === name);
   const option = (name: OptionName) => readOption(named(name)[0], name, report);
-  for (const { key, name } of asked) {
-    const instead = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
-    if (instead !== undefined) report(key, unsupported('this annotation', instead));
-  }
-  option('agent');
-  const credentials = named('credential').flatMap((one) => readCredential(one, report));
+  const read = named('credential').flatMap((one) => readCredential(one, report));
+  const names = read.map(({ name }) => name);
+  const refreshes = readRefreshes(named('refresh'), names, report);
+  const credentials = read.map((one) => refreshed(one, refreshes.get(one.name)));
   const files = named('file').flatMap((one) => readFile(one, report));
+  const identities = named('identity').flatMap((one) => readIdentity(one, report));
   const outputs = OUTPUTS.flatMap(named).length;
-  const word = option('token') ?? (outputs === 0 ? 'file' : 'none');
-  const token = word === 'file' ? 'file' : 'none';
-  checkFiles({ credentials, files, token }, outputs === files.length && word !== 'env', report);
-  const names = credentials.map(({ name }) => name);
+  const token = oneOf(['file', 'env', 'none'], option('token')) ?? (outputs === 0 ? 'file' : 'none');
+  const variables = readVariables(named('env'), token === 'env' ? named('token')[0] : undefined, report);
+  const understood = files.length + identities.length + variables.length - (token === 'env' ? 1 : 0);
+  checkOutputs({ names, files, identities, variables, token }, understood === outputs, report);
+  const agent = oneOf(['sidecar', 'init'], option('agent')) ?? 'auto';
+  const rotate = oneOf(['restart'], option('rotate')) ?? 'none';
+  const things = thingsInFiles({ files, identities, token });
+  const choice = readContainers(named('containers'), names, report);
+  checkRotation(
+    {
+      agent,
+      rotate: rotate === 'restart' ? named('rotate')[0] : undefined,
+      notify: named('notify')[0],
+      refresh: named('refresh'),
+      hasFiles: hasFiles({ files, identities, token }),
+      hasVariables: variables.length > 0,
+    },
+    report,
+  );
   return {
     issuance: option('inject') === 'login' ? 'login' : 'policy',
     vault: option('vault') ?? 'default',
     role: option('vault-role'),
     credentials,
     files,
+    env: variables
+      .map((one) => ({
+        ...one,
+        containers: choice.of(one.value.kind === 'field' ? one.value.credential : undefined),
+      }))
+      .toSorted((one, other) => compareText(one.variable, other.variable)),
+    identities,
     token,
-    containers: readContainers(named('containers'), token === 'file' ? [...names, undefined] : names, report),
-    order: option('order') === 'first' ? 'first' : 'auto',
+    fileContainers: fileContainers(choice, things, report),
+    selections: choice.selections,
+    agent,
+    notify: readNotify(named('notify')[0], report),
+    rotate,
+    order: orderOf(option('order') ?? 'auto'),
   };
 }
 
 /** Annotations that put something into the pod, so that the Vault token itself need not be there. */
 const OUTPUTS = ['file', 'env', 'identity'];
+
+function oneOf<const Word extends string>(
+  words: readonly Word[],
+  value: string | undefined,
+): Word | undefined {
+  return words.find((word) => word === value);
+}
+
+function orderOf(value: string): Order {
+  if (value.startsWith('after:')) return { after: value.slice('after:'.length) };
+  return value === 'first' ? 'first' : 'auto';
+}
+
+function refreshed(credential: CredentialRequest, refreshSeconds: number | undefined): CredentialRequest {
+  return refreshSeconds === undefined ? credential : { ...credential, refreshSeconds };
+}
 
 function readOption(asked: Asked | undefined, name: OptionName, report: Report): string | undefined {
   const value = asked?.value.trim();
@@ -132,33 +191,10 @@ function readFile({ key, argument = '', value }: Asked, report: Report): readonl
   return content === undefined ? [] : [{ file: argument, content }];
 }
 
-/**
- * Credentials and files fit together.
- * @param complete every output was understood, so that what nothing uses can be told.
- */
-function checkFiles(
-  { credentials, files, token }: Pick<InjectionRequest, 'credentials' | 'files' | 'token'>,
-  complete: boolean,
-  report: Report,
-): void {
-  const known = new Set(credentials.map(({ name }) => name));
-  const used = new Set(files.flatMap(({ content }) => credentialsOf(content)));
-  for (const { file, content } of files) {
-    for (const name of credentialsOf(content).filter((credential) => !known.has(credential))) {
-      const add = `add ${PREFIX}credential.${name}: <Vault path>`;
-      report(`${PREFIX}file.${file}`, `there is no credential ${name}; ${add}`);
-    }
-    if (file === VAULT_TOKEN_FILE && token === 'file') {
-      const mend = `rename it, or add ${PREFIX}token: none`;
-      report(`${PREFIX}file.${file}`, `the Vault token, asked for too, is in a file of this name; ${mend}`);
-    }
-  }
-  if (!complete) return;
-  for (const name of [...known].filter((credential) => !used.has(credential))) {
-    const add = `add ${PREFIX}file.<file name>: ${name} (in a template: {${name}.<field>})`;
-    report(`${PREFIX}credential.${name}`, `nothing uses this credential; ${add}`);
-  }
-  if (known.size === 0 && files.length === 0 && token === 'none') {
-    report(INJECT, `the pod asks for nothing; add ${PREFIX}credential.<name> and ${PREFIX}file.<file name>`);
-  }
+function readIdentity({ key, argument = '', value }: Asked, report: Report): readonly AgentIdentity[] {
+  const nameProblem = fileNameProblem(argument);
+  if (nameProblem !== undefined) report(key, nameProblem);
+  const { identity, problems } = parseIdentity(value);
+  for (const problem of problems) report(key, problem);
+  return problems.length > 0 ? [] : [{ file: argument, ...identity }];
 }

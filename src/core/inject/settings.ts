@@ -10,6 +10,10 @@ export interface InjectionSettings {
   readonly agentRepositories: readonly string[];
   readonly imagePullPolicy: 'IfNotPresent' | 'Always' | 'Never';
   readonly resources: AgentResources;
+  readonly env: {
+    /** Runtime classes whose kubelet can give variables from files; pods without one always can. */
+    readonly runtimeClasses: readonly string[];
+  };
   /** `undefined`: leave `runAsUser` to the platform (OpenShift). */
   readonly runAsUser: number | undefined;
   /** HMAC keys of at least 32 bytes: the first signs, all are accepted. Made once, since making one costs more than signing. */
@@ -46,6 +50,7 @@ export const NO_INJECTION: InjectionSettings = {
   agentRepositories: [],
   imagePullPolicy: 'IfNotPresent',
   resources: { requests: { cpu: '0', memory: '0' }, limits: { memory: '0' } },
+  env: { runtimeClasses: [] },
   runAsUser: undefined,
   keys: [],
 };

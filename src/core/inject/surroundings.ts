@@ -1,15 +1,16 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { shown } from '../text.ts';
 import type { FieldProblem } from './annotations.ts';
-import { mountConflicts } from './mounts.ts';
-import { CONFIG_VARIABLE, FILES_VOLUME, INIT_CONTAINER, OUR_CONTAINERS } from './names.ts';
-import { CONTAINER_LISTS } from './parts.ts';
+import { envOverrides } from './env-entries.ts';
+import { mountConflicts, ownVolumes } from './mounts.ts';
+import { AGENT_CONTAINER, CONFIG_VARIABLE, FILES_VOLUME, INIT_CONTAINER, OUR_CONTAINERS } from './names.ts';
+import { CONTAINER_LISTS, usesOf } from './parts.ts';
 import type { InjectionSettings } from './settings.ts';
 
 /**
  * What must be right about an injected pod and no seal can say: the image, which may be of another release;
- * the order among containers that others add; mounts of others over ours; the role, which a policy may have
- * withdrawn since.
+ * the order among containers that others add; mounts and variables of others over ours; the role, which a
+ * policy may have withdrawn since.
  */
 export function surroundingProblems(
   pod: unknown,
@@ -47,10 +48,12 @@ function isOurContainer(container: JsonObject): boolean {
 }
 
 function isConsumer(container: JsonObject): boolean {
-  return (
-    !isOurContainer(container) &&
-    listOf(container['volumeMounts']).some((mount) => objectOf(mount)['name'] === FILES_VOLUME)
-  );
+  return !isOurContainer(container) && usesOf(container).length > 0;
+}
+
+/** One that only gets variables has nothing that a mount could hide. */
+function hasFiles(container: JsonObject): boolean {
+  return listOf(container['volumeMounts']).some((mount) => objectOf(mount)['name'] === FILES_VOLUME);
 }
 
 /** Our containers run an image of the configured repositories, by whatever tag or digest. */
@@ -74,21 +77,25 @@ function isOfRepository(image: string, repositories: readonly string[]): boolean
   );
 }
 
-/** No init container that reads the files may start before they are written. */
+/** No init container that reads something may start before it is written, nor the sidecar that takes it over. */
 function orderProblems(spec: JsonObject): readonly FieldProblem[] {
   const containers = listOf(spec['initContainers']).map(objectOf);
   const ours = containers.findIndex(({ name }) => name === INIT_CONTAINER);
   return containers
     .slice(0, Math.max(ours, 0))
-    .filter(isConsumer)
+    .filter((container) => isConsumer(container) || container['name'] === AGENT_CONTAINER)
     .map(({ name }) => ({
       field: `spec.initContainers[${shown(textOf(name) ?? '', 63)}]`,
-      message: `starts before ${INIT_CONTAINER}, which writes the files that it reads`,
+      message: `starts before ${INIT_CONTAINER}, which writes what it reads`,
     }));
 }
 
 function shadowProblems(spec: JsonObject): readonly FieldProblem[] {
-  return located(spec, isConsumer).flatMap(({ place, container }) => mountConflicts(container, place));
+  const own = ownVolumes(spec);
+  return located(spec, isConsumer).flatMap(({ place, container }) => [
+    ...(hasFiles(container) ? mountConflicts(container, place, own) : []),
+    ...envOverrides(container, place),
+  ]);
 }
 
 function roleProblems(spec: JsonObject, role: string): readonly FieldProblem[] {

@@ -80,6 +80,7 @@ export const REASONS = {
   SharedAccount: { sentence: 'the account is shared; excess is measured against all of its workloads' },
   NoSuchAccount: { sentence: 'the service account does not exist' },
   GrantUsed: { sentence: 'passes under a grant' },
+  NodesNotKnown: { sentence: 'not judged: no facts about nodes at hand' },
   ScopeNote: { sentence: 'a scope line that may not mean what it says' },
 } as const satisfies Record<string, Reason>;
 

@@ -81,7 +81,11 @@ function config(credentials: readonly AgentCredential[], changes: Partial<AgentC
       file: `${name}.json`,
       content: { kind: 'all', credential: name },
     })),
+    env: [],
+    identities: [],
     token: false,
+    sidecar: false,
+    rotate: 'none',
     ...changes,
   };
 }

@@ -35,40 +35,6 @@ describe.each([{ tls: false }, { tls: true }])('a real OpenBao, tls: $tls', ({ t
     });
   });
 
-  it('says why a login is refused', async () => {
-    await expect(vault.login({ mount: 'jwt', role: 'nobody', jwt })).rejects.toMatchObject({
-      code: 'ERR_VAULT_REFUSED',
-      message: 'vault answered 400 to the login at auth/jwt as role nobody: role "nobody" could not be found',
-    });
-  });
-
-  it.each(['plain', 'a&b', "it's", '{{x}}', 'a b', 'q?v=1#f', '%2e%2e', '&#x2F;', 'ü-字'])(
-    'keeps what is written to %j apart from every other path',
-    async (name) => {
-      await vault.write(`secret/data/names/${name}`, { data: { name } }, bao.rootToken);
-
-      const { data } = await vault.read(`secret/data/names/${name}`, bao.rootToken);
-
-      expect(data?.['data']).toEqual({ name });
-      const { data: listed } = await bao.call('LIST', 'secret/metadata/names');
-      expect(listed).toMatchObject({ keys: expect.arrayContaining([name]) });
-    },
-  );
-
-  it('has nothing at a path where nothing is', async () => {
-    await expect(vault.read('secret/data/nothing', bao.rootToken)).resolves.toEqual({
-      data: undefined,
-      lease: undefined,
-      warnings: [],
-    });
-  });
-
-  it('warns of a path of the other KV version', async () => {
-    const { data, warnings } = await vault.read('secret/plain', bao.rootToken);
-    expect(data).toBeUndefined();
-    expect(warnings).toEqual([expect.stringContaining('Invalid path for a versioned K/V secrets engine')]);
-  });
-
   it('answers while variables for the command line of Vault point elsewhere', async () => {
     vi.stubEnv('VAULT_ADDR', 'http://127.0.0.1:1');
     vi.stubEnv('VAULT_TOKEN', 'nobody');
@@ -84,14 +50,40 @@ describe.each([{ tls: false }, { tls: true }])('a real OpenBao, tls: $tls', ({ t
       vi.unstubAllEnvs();
     }
   });
+});
 
-  // Last: nothing answers behind it.
-  it('says that it is sealed', async () => {
-    await bao.call('POST', 'sys/seal');
-    await expect(vault.lookupSelf(bao.rootToken)).rejects.toMatchObject({
-      code: 'ERR_VAULT_SEALED',
-      retryable: true,
-      message: 'vault answered 503 to read auth/token/lookup-self: Vault is sealed',
+describe('a namespace of a real OpenBao', () => {
+  let bao: OpenBao;
+  const clients: VaultClient[] = [];
+
+  beforeAll(async () => {
+    bao = await startOpenBao({ tls: false });
+    const team = { 'X-Vault-Namespace': 'team' };
+    await bao.call('POST', 'sys/namespaces/team', {});
+    await bao.call('POST', 'sys/mounts/kv', { type: 'kv', options: { version: '1' } }, team);
+    await bao.call('POST', 'kv/db', { password: 'p' }, team);
+  });
+
+  afterAll(async () => {
+    for (const one of clients) one.close();
+    await bao?.stop();
+  });
+
+  function read(namespace: { readonly namespace?: string }) {
+    const vault = createVaultClient({ address: bao.address, ...namespace });
+    clients.push(vault);
+    return vault.read('kv/db', bao.rootToken);
+  }
+
+  it.each(['team', 'team/'])('has what is in it, written as %j', async (namespace) => {
+    await expect(read({ namespace })).resolves.toMatchObject({ data: { password: 'p' } });
+  });
+
+  it('keeps it from everybody else', async () => {
+    await expect(read({})).rejects.toMatchObject({ code: 'ERR_VAULT_REFUSED' });
+    await expect(read({ namespace: 'none' })).rejects.toMatchObject({
+      code: 'ERR_VAULT_REFUSED',
+      message: 'vault answered 404 to read kv/db: namespace not found',
     });
   });
 });

@@ -156,6 +156,12 @@ const NOTED: Partial<Record<ReasonCode, Asked>> = {
   SharedAccount: { object: needing(''), facts: [policy(), WEB] },
   NoSuchAccount: { object: needing('') },
   ScopeNote: { object: needing('get pods/logs') },
+  NodesNotKnown: {
+    object: injecting({
+      'countersign.dev/credential.db': 'a/b',
+      'countersign.dev/env.PASSWORD': 'db.password',
+    }),
+  },
   GrantUsed: {
     object: needing(''),
     facts: [

@@ -19,7 +19,7 @@ describe('readConfig', () => {
         tlsServerName: 'vault.example',
       },
       credentials: [
-        credential('db', { kv2: true }),
+        credential('db', { kv2: true, refreshSeconds: 60 }),
         credential('tls', { operation: 'write', parameters: { common_name: 'api' } }),
       ],
       files: [
@@ -33,7 +33,19 @@ describe('readConfig', () => {
           },
         },
       ],
+      env: [
+        { variable: 'DB_USER', value: { kind: 'field', credential: 'db', field: 'u', base64: false } },
+        { variable: 'KEY', value: { kind: 'field', credential: 'tls', field: 'private_key', base64: true } },
+        { variable: 'VAULT_TOKEN', value: { kind: 'token' } },
+      ],
+      identities: [
+        { file: 'id.jwt', role: 'shop', audience: 'billing', scopes: ['read', 'write'] },
+        { file: 'other.jwt', role: 'shop', scopes: [] },
+      ],
       token: true,
+      sidecar: true,
+      notify: 'http://127.0.0.1:9000/-/reload',
+      rotate: 'restart',
     });
 
     expect(readConfig(JSON.stringify(config))).toEqual({ config });
@@ -55,7 +67,10 @@ describe('readConfig', () => {
     const problems = problemsOf({
       version: 1,
       vault: { address: 'vault', authMount: '../sys', authMethod: 'oidc', extra: 1 },
-      credentials: [{ name: 'DB', operation: 'list', path: '/x', parameters: { a: 1 } }, 7],
+      credentials: [
+        { name: 'DB', operation: 'list', path: '/x', parameters: { a: 1 }, refreshSeconds: 0 },
+        7,
+      ],
       files: [
         { file: '../x', content: { kind: 'all', credential: 'nobody' } },
         {
@@ -63,6 +78,17 @@ describe('readConfig', () => {
           content: { kind: 'template', template: [{ credential: 'x', field: '', filters: ['sh'] }] },
         },
       ],
+      env: [
+        { variable: 'A=B', value: { kind: 'secret', credential: 'nobody', field: 'x' } },
+        { variable: 'OK', value: { kind: 'token', extra: 1 } },
+      ],
+      identities: [
+        { file: 'a/b', role: 'x/y', audience: '', scopes: [1] },
+        { file: 'c', role: '..' },
+      ],
+      notify: 'https://example.com/',
+      rotate: 'always',
+      sidecar: 'yes',
       more: true,
     });
 
@@ -78,6 +104,7 @@ describe('readConfig', () => {
       'credentials[0].parameters: expected an object of texts',
       'credentials[0].path: expected a Vault path without empty segments, such as secret/data/db',
       'credentials[0].kv2: expected true or false',
+      'credentials[0].refreshSeconds: expected whole seconds, 1 or more',
       'credentials[1]: expected an object',
       'credentials[1].name: expected text',
       'credentials[1].name: expected a-z, 0-9 and -, at most 40 characters',
@@ -88,9 +115,23 @@ describe('readConfig', () => {
       'files[0].file: expected a file name of letters, digits, ., _ and -',
       'files[1].content.template[0].filters: expected filters that this agent knows',
       'files[1].content.template[0].field: expected text',
+      'env[0].variable: expected the name of a variable',
+      'env[0].value.kind: expected field or token',
+      'env[0].value.base64: expected true or false',
+      'env[1].value.extra: unknown key',
+      'identities[0].file: expected a file name of letters, digits, ., _ and -',
+      'identities[0].role: expected the name of a role',
+      'identities[0].scopes: expected texts',
+      'identities[0].audience: expected text',
+      'identities[1].role: expected the name of a role',
+      'identities[1].scopes: expected a list',
       'token: expected true or false',
+      'sidecar: expected true or false',
+      'notify: expected http:// and the address of the pod itself: localhost, 127.0.0.1 or [::1]',
+      'rotate: expected restart or none',
       'files[0].content: there is no credential nobody',
       'files[1].content: there is no credential x',
+      'env[0].value: there is no credential nobody',
     ]);
   });
 
@@ -113,9 +154,18 @@ describe('readConfig', () => {
       ...agentConfig(),
       credentials: [credential('db'), credential('db')],
       files: [file],
+      identities: [{ file: 'token', role: 'shop', scopes: [] }],
+      env: [
+        { variable: 'A', value: { kind: 'token' } },
+        { variable: 'A', value: { kind: 'token' } },
+      ],
       token: true,
     };
-    expect(problemsOf(config)).toEqual(['credentials: db is there twice', 'files: token is there twice']);
+    expect(problemsOf(config)).toEqual([
+      'credentials: db is there twice',
+      'files: token is there twice',
+      'env: A is there twice',
+    ]);
   });
 
   it('keeps parameters apart from the prototype of objects', () => {

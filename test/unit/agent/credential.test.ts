@@ -34,7 +34,13 @@ describe('fetchCredential', () => {
   }
 
   it('reads the fields of a secret', async () => {
-    const value = { name: 'db', data: { a: 'b' }, lease: undefined };
+    const value = {
+      name: 'db',
+      data: { a: 'b' },
+      lease: undefined,
+      expiresAt: undefined,
+      dueAt: undefined,
+    };
     await expect(fetched(credential('db'), () => secret({ a: 'b' }))).resolves.toEqual({ value });
   });
 
@@ -43,12 +49,53 @@ describe('fetchCredential', () => {
     await expect(fetched(kv2, () => answer)).resolves.toMatchObject({ value: { data: { a: 'b' } } });
   });
 
-  it('remembers when a lease ends', async () => {
-    const lease = { id: 'l', seconds: 60, renewable: true };
-    const expiresAt = startMilliseconds / 1000 + 60;
-    await expect(fetched(credential('db'), () => secret({ a: 'b' }, lease))).resolves.toMatchObject({
-      value: { lease: { ...lease, expiresAt } },
-    });
+  const lease = { id: 'l', seconds: 60, renewable: true };
+  const write = credential('db', { operation: 'write' });
+  const refreshed = credential('db', { refreshSeconds: 100 });
+  const now = startMilliseconds / 1000;
+
+  it.each<[string, AgentCredential, object, number | undefined, number | undefined]>([
+    ['a lease', credential('db'), secret({ a: 'b' }, lease), 60, 38],
+    ['a lease, whatever it is asked to read again', refreshed, secret({ a: 'b' }, lease), 60, 38],
+    [
+      'a lease without end',
+      credential('db'),
+      secret({ a: 'b' }, { ...lease, seconds: 0 }),
+      undefined,
+      undefined,
+    ],
+    ['a value that is read again', refreshed, secret({ a: 'b' }), undefined, 95],
+    ['a certificate', write, secret({ expiration: now + 600 }), 600, 380],
+    [
+      'a certificate that is asked for more often',
+      { ...write, refreshSeconds: 100 },
+      secret({ expiration: now + 600 }),
+      600,
+      95,
+    ],
+    ['a certificate that has ended', write, secret({ expiration: now - 1 }), undefined, undefined],
+    [
+      'a field of that name elsewhere',
+      credential('db'),
+      secret({ expiration: now + 9 }),
+      undefined,
+      undefined,
+    ],
+    ['a static role', credential('db'), secret({ ttl: 40, rotation_period: 3600 }), undefined, 41.5],
+    [
+      'fields of those names in KV',
+      kv2,
+      secret({ data: { ttl: 40, rotation_period: 60 }, metadata: {} }),
+      undefined,
+      undefined,
+    ],
+  ])('knows how long %s lasts, and sees to it before', async (_, wanted, answer, expires, due) => {
+    const result = await fetched(wanted, () => answer);
+
+    const { expiresAt, dueAt } = 'value' in result ? result.value : { expiresAt: 0, dueAt: 0 };
+    expect(expiresAt).toBe(expires === undefined ? undefined : now + expires);
+    if (due === undefined) expect(dueAt).toBeUndefined();
+    else expect(dueAt).toBeCloseTo(now + due, 5);
   });
 
   it('writes what it is told to', async () => {

@@ -56,13 +56,15 @@ describe('writeSet', () => {
     expect((await stat(join(dir, set))).mode & 0o777).toBe(0o755);
   });
 
-  it('replaces the set before, its files and its folder', async () => {
-    await write({ a: '1', b: '1' });
+  it('replaces the files of the set before, whose folder stays until the next', async () => {
+    const first = await write({ a: '1', b: '1' });
 
-    const set = await write({ b: '2', c: '2' });
+    const second = await write({ b: '2', c: '2' });
 
-    expect(await listed()).toEqual([set, '..data', 'b', 'c']);
+    expect(await listed()).toEqual([first, second, '..data', 'b', 'c'].toSorted());
     expect(await content('b')).toBe('2');
+    const third = await write({ b: '3', c: '3' });
+    expect(await listed()).toEqual([second, third, '..data', 'b', 'c'].toSorted());
   });
 
   it('removes what an interrupted run left', async () => {

@@ -9,6 +9,7 @@ describe('processHost', () => {
       tokenFile: '/var/run/secrets/kubernetes.io/serviceaccount/token',
       stateDir: '/var/run/countersign/state',
       filesDir: '/var/run/secrets/countersign.dev',
+      envDir: '/var/run/countersign/env',
       terminationLog: '/dev/termination-log',
     });
   });
@@ -18,9 +19,16 @@ describe('processHost', () => {
       COUNTERSIGN_TOKEN_FILE: '/a',
       COUNTERSIGN_STATE_DIR: '/b',
       COUNTERSIGN_FILES_DIR: '/c',
-      COUNTERSIGN_TERMINATION_LOG: '/d',
+      COUNTERSIGN_ENV_DIR: '/d',
+      COUNTERSIGN_TERMINATION_LOG: '/e',
     };
-    const places = { tokenFile: '/a', stateDir: '/b', filesDir: '/c', terminationLog: '/d' };
+    const places = {
+      tokenFile: '/a',
+      stateDir: '/b',
+      filesDir: '/c',
+      envDir: '/d',
+      terminationLog: '/e',
+    };
     expect(processHost(env, never).places).toEqual(places);
   });
 

@@ -4,12 +4,28 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AgentState, loadState, saveState } from '../../../src/agent/state.ts';
 
-const lease = { id: 'database/creds/x/1', seconds: 60, renewable: true, expiresAt: 1_795_000_060 };
+const lease = { id: 'database/creds/x/1', seconds: 60, renewable: true };
+const term = { expiresAt: 1_795_000_060, dueAt: 1_795_000_040 };
+const endless = { expiresAt: undefined, dueAt: undefined };
+const session = { token: 'hvs.x', accessor: 'a', renewable: true, seconds: 3600, ...term };
 const state: AgentState = {
   digest: 'd',
-  session: { token: 'hvs.x', accessor: 'a', renewable: true, expiresAt: 1_795_000_000 },
-  leased: [{ name: 'db', data: { username: 'u' }, lease }],
-  set: '..2026_11_24_12_00_00.1',
+  session,
+  credentials: [
+    { name: 'db', data: { username: 'u' }, lease, ...term },
+    { name: 'kv', data: { a: [1, null] }, lease: undefined, ...endless },
+  ],
+  identities: [{ file: 'id.jwt', jwt: 'a.b.c', ...term }],
+  retired: [{ token: 'hvs.old', expiresAt: 1_795_000_000, waitsFor: ['db'], revokeAt: undefined }],
+  placed: { set: '..2026_11_24_12_00_00.1', files: 'f', env: 'e' },
+};
+const empty: AgentState = {
+  digest: 'd',
+  session: undefined,
+  credentials: [],
+  identities: [],
+  retired: [],
+  placed: undefined,
 };
 
 let dir = '';
@@ -22,10 +38,14 @@ afterEach(() => rm(dir, { recursive: true }));
 describe('the state', () => {
   it.each<[string, AgentState]>([
     ['whole', state],
-    ['without a session', { ...state, session: undefined, leased: [] }],
+    ['without anything', empty],
+    ['of a pod without files', { ...state, placed: { set: undefined, files: 'f', env: 'e' } }],
     [
       'of a token without end or accessor',
-      { ...state, session: { token: 't', accessor: undefined, renewable: false, expiresAt: undefined } },
+      {
+        ...state,
+        session: { token: 't', accessor: undefined, renewable: false, seconds: 0, ...endless },
+      },
     ],
   ])('comes back %s', async (_, saved) => {
     await saveState(dir, saved);
@@ -45,7 +65,7 @@ describe('the state', () => {
     await expect(loadState(dir, 'other')).resolves.toBeUndefined();
   });
 
-  it.each(['', '{', 'null', '[]', '{"version":2,"digest":"d"}', '{"version":1}'])(
+  it.each(['', '{', 'null', '[]', '{"version":1,"digest":"d"}', '{"version":2}'])(
     'reads %j as none',
     async (text) => {
       await writeFile(join(dir, 'state.json'), text);
@@ -58,18 +78,17 @@ describe('the state', () => {
   });
 
   it.each<[string, object]>([
-    ['a token that is none', { session: { token: 'a b' } }],
-    ['an end that is no time', { session: { token: 't', expiresAt: 'soon' } }],
-    ['a lease without an id', { leased: [{ name: 'db', data: {}, lease: { seconds: 1, expiresAt: 1 } }] }],
-    ['a lease of nothing', { leased: [{ name: 'db', lease }, 7] }],
+    ['a token that is none', { session: { ...session, token: 'a b' } }],
+    ['a session without its length', { session: { token: 't' } }],
+    ['an end that is no time', { session: { ...session, expiresAt: 'soon' } }],
+    ['a lease without an id', { credentials: [{ name: 'db', data: {}, lease: { seconds: 1 }, ...term }] }],
+    ['a credential of nothing', { credentials: [{ name: 'db', lease, ...term }, 7] }],
+    ['a signed token of nothing', { identities: [{ file: 'id.jwt' }, null] }],
+    ['a retired token that is none', { retired: [{ token: '' }, { token: 't', revokeAt: 'soon' }] }],
+    ['a set without a digest', { placed: { set: '..2026' } }],
   ])('leaves out %s', async (_, part) => {
-    await writeFile(join(dir, 'state.json'), JSON.stringify({ version: 1, digest: 'd', ...part }));
-    await expect(loadState(dir, 'd')).resolves.toEqual({
-      digest: 'd',
-      session: undefined,
-      leased: [],
-      set: undefined,
-    });
+    await writeFile(join(dir, 'state.json'), JSON.stringify({ version: 2, digest: 'd', ...part }));
+    await expect(loadState(dir, 'd')).resolves.toEqual(empty);
   });
 
   it('that can not be saved is an error of files, and the one before stays', async () => {

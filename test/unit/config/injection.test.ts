@@ -33,6 +33,7 @@ it('are the connections, the image and its repositories, and the keys, the curre
   image: registry.example.com:5000/countersign:0.1.0@sha256:${'a'.repeat(64)}
   repositories: [ghcr.io/old/countersign, "registry.example.com:5000/countersign"]
   resources: { limits: { cpu: 200m } }
+  env: { runtimeClasses: [gvisor] }
   keyFile: key
   previousKeyFile: old
 `);
@@ -53,6 +54,7 @@ it('are the connections, the image and its repositories, and the keys, the curre
     agentRepositories: ['registry.example.com:5000/countersign', 'ghcr.io/old/countersign'],
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '10m', memory: '48Mi' }, limits: { memory: '128Mi', cpu: '200m' } },
+    env: { runtimeClasses: ['gvisor'] },
     runAsUser: 65_532,
     keys: [createSecretKey(Buffer.from('n'.repeat(32))), createSecretKey(Buffer.from('o'.repeat(48)))],
   });

@@ -50,6 +50,7 @@ describe('a configuration', () => {
           repositories: [],
           imagePullPolicy: 'IfNotPresent',
           resources: { requests: { cpu: '10m', memory: '48Mi' }, limits: { memory: '128Mi' } },
+          env: { runtimeClasses: [] },
           runAsUser: 65_532,
         },
         factsMaxAgeSeconds: 300,

@@ -71,6 +71,24 @@ describe('createWorld', () => {
     expect(world.namespace('old')).toEqual({ labels: {}, deleting: true });
   });
 
+  it('keeps of a node its labels and the version of its kubelet', () => {
+    const world = createWorld(RESOURCES);
+    world.put('Node', {
+      metadata: { name: 'a', labels: { pool: 'x' }, annotations: { big: 'x' } },
+      status: { nodeInfo: { kubeletVersion: 'v1.37.2', osImage: 'y' }, images: [{}] },
+    });
+    world.put('Node', { metadata: { name: 'b' } });
+    const nodes = world.nodes();
+
+    expect([...nodes]).toEqual([
+      { name: 'a', labels: { pool: 'x' }, kubeletVersion: 'v1.37.2' },
+      { name: 'b', labels: {}, kubeletVersion: undefined },
+    ]);
+
+    world.drop('Node', { namespace: undefined, name: 'a' });
+    expect([...world.nodes()].map(({ name }) => name)).toEqual(['b']);
+  });
+
   it('keeps of a service account what decides', () => {
     const world = createWorld(RESOURCES);
     world.put('ServiceAccount', {

@@ -38,29 +38,84 @@ const template = fc
 
 const fileText = fc.oneof(fc.constantFrom('db', 'db.password', 'db.tls.crt'), template);
 
-/** What a pod may ask, right in every way; `name` is a container that it has. */
-function request(name: string): fc.Arbitrary<Readonly<Record<string, string>>> {
-  const credentials = fc.record(
+const CREDENTIALS = fc.constantFrom(
+  'secret/data/app',
+  'database/creds/app',
+  'write pki/issue/x cn="a b" ttl=1h',
+);
+const LASTING = {
+  'countersign.dev/notify': fc.constantFrom('http://127.0.0.1:8080/reload', 'http://[::1]/'),
+  'countersign.dev/rotate': fc.constantFrom('restart', 'none'),
+};
+
+/**
+ * What a pod may ask, right in every way.
+ * @param container one that it has
+ * @param inits those that our containers may stand behind
+ * @param other a regular container
+ */
+export function request(
+  container: string,
+  inits: readonly string[],
+  other: string,
+): fc.Arbitrary<Readonly<Record<string, string>>> {
+  const outputs = fc.record(
     {
-      'countersign.dev/credential.db': fc.constantFrom(
-        'secret/data/app',
-        'write pki/issue/x cn="a b" ttl=1h',
-      ),
       'countersign.dev/file.main': fileText,
       'countersign.dev/file..env': fileText,
-      'countersign.dev/token': fc.constantFrom('file', 'none'),
-      'countersign.dev/containers': fc.constant(name),
-      'countersign.dev/order': fc.constantFrom('auto', 'first'),
+      'countersign.dev/env.DB_PASSWORD': fc.constantFrom('db.password', 'db.tls.crt|base64'),
+      'countersign.dev/env._x': fc.constant('db.x'),
+      'countersign.dev/identity.jwt': fc.constantFrom(
+        'shop',
+        'shop aud="a b" scope=x,y',
+        'shop aud=https://x',
+      ),
+      'countersign.dev/token': fc.constantFrom('file', 'env', 'none'),
+      'countersign.dev/containers': fc.constant(container),
+      'countersign.dev/order': fc.constantFrom('auto', 'first', ...inits.map((name) => `after:${name}`)),
       'countersign.dev/vault': fc.constantFrom('default', 'far'),
       'countersign.dev/needs': fc.constant('get pods'),
     },
-    { requiredKeys: ['countersign.dev/credential.db', 'countersign.dev/file.main'] },
+    { requiredKeys: ['countersign.dev/file.main'] },
   );
+  const once = fc.record(
+    {
+      'countersign.dev/credential.db': CREDENTIALS,
+      'countersign.dev/agent': fc.constantFrom('auto', 'sidecar', 'init'),
+    },
+    { requiredKeys: ['countersign.dev/credential.db'] },
+  );
+  const lasting = fc
+    .record({
+      credential: CREDENTIALS,
+      agent: fc.constantFrom('auto', 'sidecar'),
+      more: fc.record(LASTING, { requiredKeys: [] }),
+    })
+    .map(({ credential, agent, more }) => ({
+      'countersign.dev/credential.db': credential,
+      'countersign.dev/refresh.db': '1m30s',
+      'countersign.dev/env.MORE': 'db.more',
+      'countersign.dev/containers.db': container,
+      'countersign.dev/containers': container,
+      'countersign.dev/agent': agent,
+      ...more,
+    }));
   const inject = fc.constantFrom('true', 'login');
-  return fc.tuple(inject, fc.oneof(fc.constant({}), credentials)).map(([word, others]) => ({
-    'countersign.dev/inject': word,
-    ...others,
-  }));
+  /** A credential of another container's, beside those in files. */
+  const elsewhere = fc.constantFrom(
+    {},
+    {
+      'countersign.dev/credential.tls': 'secret/data/tls',
+      'countersign.dev/env.TLS_KEY': 'tls.key',
+      'countersign.dev/containers.tls': other,
+    },
+  );
+  const credentials = fc
+    .tuple(outputs, fc.oneof(once, lasting), elsewhere)
+    .map(([files, credential, more]) => ({ ...files, ...credential, ...more }));
+  return fc
+    .tuple(inject, fc.oneof({ arbitrary: fc.constant({}), weight: 1 }, { arbitrary: credentials, weight: 4 }))
+    .map(([word, others]) => ({ 'countersign.dev/inject': word, ...others }));
 }
 
 const mount = fc.record({
@@ -104,21 +159,30 @@ export interface Asking {
   readonly annotations: Readonly<Record<string, string>>;
 }
 
+/** An `emptyDir` of one container's own, above the place of our files. */
+const SCRATCH = 'scratch-of-its-own';
+
 export const asking: fc.Arbitrary<Asking> = fc
-  .tuple(
-    fc.uniqueArray(label, { minLength: 3, maxLength: 6 }),
-    fc.boolean(),
-    fc.dictionary(hostileKey, text, { maxKeys: 3 }),
-    fc.dictionary(hostileKey, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 }),
-  )
-  .chain(([names, mesh, others, more]) => {
+  .record({
+    names: fc.uniqueArray(label, { minLength: 3, maxLength: 6 }),
+    inits: fc.constantFrom('some', 'null', 'absent'),
+    mesh: fc.boolean(),
+    consumer: fc.constantFrom('regular', 'init'),
+    scratch: fc.constantFrom(undefined, '/run', '/var', '/var/run/secrets'),
+    others: fc.dictionary(hostileKey, text, { maxKeys: 3 }),
+    more: fc.dictionary(hostileKey, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 }),
+  })
+  .chain(({ names, inits, mesh, consumer, scratch, others, more }) => {
     const [first = '', ...regular] = names;
     const initNames = mesh ? [first, 'istio-proxy'] : [first];
+    const reader = consumer === 'init' && inits === 'some' ? first : (regular.at(-1) ?? '');
+    const behind = inits === 'some' && reader !== first ? initNames : [];
     return fc
       .record({
-        request: request(regular.at(-1) ?? ''),
+        request: request(reader, behind, regular[0] ?? ''),
         containers: containers(regular),
-        initContainers: optional(containers(initNames)),
+        initContainers:
+          inits === 'some' ? containers(initNames) : fc.constant(inits === 'null' ? null : undefined),
         volumes: optional(fc.array(fc.record({ name: label, emptyDir: fc.constant({}) }), { maxLength: 2 })),
         securityContext: optional(fc.record({ runAsUser: fc.constantFrom(0, 1000) })),
       })
@@ -128,7 +192,26 @@ export const asking: fc.Arbitrary<Asking> = fc
           kind: 'Pod',
           ...more,
           metadata: { name: 'x', ...more, annotations: { ...others, ...annotations } },
-          spec: { ...more, ...spec },
+          spec: { ...more, ...(scratch === undefined ? spec : withScratch(spec, scratch)) },
         }),
       }));
   });
+
+interface Spec {
+  readonly volumes: readonly JsonObject[] | null | undefined;
+  readonly containers: readonly JsonObject[];
+}
+
+function withScratch<S extends Spec>(spec: S, mountPath: string): S {
+  const mount = { name: SCRATCH, mountPath };
+  const mounts = (container: JsonObject) =>
+    Array.isArray(container['volumeMounts']) ? container['volumeMounts'] : [];
+  const last = spec.containers.length - 1;
+  return {
+    ...spec,
+    volumes: [...(spec.volumes ?? []), { name: SCRATCH, emptyDir: {} }],
+    containers: spec.containers.map((container, at) =>
+      at === last ? { ...container, volumeMounts: [...mounts(container), mount] } : container,
+    ),
+  };
+}

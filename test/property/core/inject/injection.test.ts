@@ -27,6 +27,7 @@ function check(pod: unknown) {
     role: 'shop_api',
     username: 'alice',
     settings: SETTINGS,
+    nodes: () => [],
   });
 }
 

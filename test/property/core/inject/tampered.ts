@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { canonicalText } from '../../../../src/core/inject/canonical-text.ts';
-import { isOurVolume } from '../../../../src/core/inject/parts.ts';
+import { isOurVolume, readsOurs } from '../../../../src/core/inject/parts.ts';
 import { isObject, type Json, type JsonObject, listOf, objectOf } from '../../../../src/core/json.ts';
 
 /** One change to one place of what Countersign wrote into a pod. */
@@ -38,16 +38,19 @@ function ourPlaces(pod: JsonObject): readonly Path[] {
     listOf(entries).flatMap((entry, index) =>
       isOurVolume(objectOf(entry)['name']) ? [[...at, list, index]] : [],
     );
-  const mounts = ['initContainers', 'containers'].flatMap((list) =>
-    listOf(spec[list]).flatMap((container, index) =>
-      named('volumeMounts', ['spec', list, index], objectOf(container)['volumeMounts']),
-    ),
+  const uses = ['initContainers', 'containers'].flatMap((list) =>
+    listOf(spec[list]).flatMap((container, index) => [
+      ...named('volumeMounts', ['spec', list, index], objectOf(container)['volumeMounts']),
+      ...listOf(objectOf(container)['env']).flatMap((entry, at): Path[] =>
+        readsOurs(objectOf(entry)) ? [['spec', list, index, 'env', at]] : [],
+      ),
+    ]),
   );
   return [
     ...annotations.map((key): Path => ['metadata', 'annotations', key]),
     ...named('volumes', ['spec'], spec['volumes']),
     ...named('initContainers', ['spec'], spec['initContainers']),
-    ...mounts,
+    ...uses,
   ];
 }
 

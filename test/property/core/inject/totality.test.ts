@@ -11,12 +11,26 @@ import { ASKS, inputFor, podWith, SETTINGS } from '../../../unit/core/inject/fix
 
 const RUNS = { numRuns: runs(1000) };
 
+const LASTING = {
+  ...ASKS,
+  'countersign.dev/credential.db': 'database/creds/x',
+  'countersign.dev/env.PASSWORD': 'db.password',
+  'countersign.dev/rotate': 'restart',
+};
+const NODES = [{ name: 'a', labels: { zone: 'x' }, kubeletVersion: 'v1.37.2' }];
+
 const key = fc.oneof(
   fc
     .tuple(
       fc.constantFrom(
         'inject',
         'credential.',
+        'env.',
+        'identity.',
+        'refresh.',
+        'notify',
+        'rotate',
+        'agent',
         'file.',
         'token',
         'containers',
@@ -37,7 +51,19 @@ const key = fc.oneof(
   ),
 );
 const value = fc.oneof(
-  fc.constantFrom('true', 'login', 'db', 'db.x', '{db.x}', 'a/b'),
+  fc.constantFrom(
+    'true',
+    'login',
+    'db',
+    'db.x',
+    '{db.x}',
+    'a/b',
+    'env',
+    '1m',
+    'restart',
+    'after:x',
+    'http://[::1]/',
+  ),
   fc.string(),
   fc.jsonValue(),
 );
@@ -54,8 +80,10 @@ const hostilePod = fc.oneof(
       initContainers: fc.jsonValue(),
       containers: fc.jsonValue(),
       os: fc.jsonValue(),
+      nodeSelector: fc.jsonValue(),
+      runtimeClassName: fc.jsonValue(),
     })
-    .map((spec) => podWith(ASKS, spec as JsonObject)),
+    .map((spec) => podWith(LASTING, spec as JsonObject)),
   fc
     .array(
       fc.record(
@@ -98,7 +126,7 @@ describe('every function answers', () => {
   it('any pod', () => {
     fc.assert(
       fc.property(hostilePod, hostilePod, (pod, old) => {
-        const input = { ...inputFor(podWith(ASKS)), pod: pod as JsonObject };
+        const input = { ...inputFor(podWith(LASTING), LASTING), pod: pod as JsonObject, nodes: () => NODES };
 
         expect(planInjection(input).kind).toMatch(/^(?:plan|problems|nothing)$/);
         expect(checkInjected({ ...input, username: 'x' })).toBeInstanceOf(Array);

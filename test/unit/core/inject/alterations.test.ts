@@ -324,7 +324,7 @@ describe('a pod that was altered', () => {
         pod.spec.initContainers.reverse();
       },
       'spec.initContainers[migrate]',
-      'starts before countersign-init, which writes the files that it reads',
+      'starts before countersign-init, which writes what it reads',
     ],
     [
       'a mount over the files',

@@ -34,6 +34,7 @@ export const SETTINGS: InjectionSettings = {
   agentImage: 'registry.example/countersign/agent:1.0.0',
   agentRepositories: ['registry.example/countersign/agent', 'mirror.example:5000/agent'],
   imagePullPolicy: 'IfNotPresent',
+  env: { runtimeClasses: ['gvisor'] },
   resources: {
     requests: { cpu: '10m', memory: '32Mi' },
     limits: { memory: '64Mi' },
@@ -79,6 +80,7 @@ export function inputFor(
     account: 'api',
     role: 'shop_api',
     settings,
+    nodes: () => [],
   };
 }
 

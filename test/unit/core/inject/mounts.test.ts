@@ -1,8 +1,23 @@
 import { describe, expect, it } from 'vitest';
-import { mountConflicts } from '../../../../src/core/inject/mounts.ts';
+import { mountConflicts, ownVolumes } from '../../../../src/core/inject/mounts.ts';
+import type { JsonObject } from '../../../../src/core/json.ts';
+
+const OTHER = { name: 'log', volumeMounts: [{ name: 'run', mountPath: '/logs' }] };
+const CONSUMER = { name: 'api', volumeMounts: [{ name: 'run', mountPath: '/var/run' }] };
+
+/** Conflicts of a container that mounts an emptyDir above our place. */
+function above(mount: JsonObject, spec: JsonObject = {}): number {
+  const container = { name: 'api', volumeMounts: [{ ...CONSUMER.volumeMounts[0], ...mount }] };
+  const pod = { volumes: [{ name: 'run', emptyDir: {} }], containers: [container], ...spec };
+  return mountConflicts(container, 'spec.containers[api]', ownVolumes(pod)).length;
+}
 
 const conflicts = (mountPath: unknown, name = 'data') =>
-  mountConflicts({ volumeMounts: [{ name, mountPath: mountPath as string }] }, 'spec.containers[api]').length;
+  mountConflicts(
+    { volumeMounts: [{ name, mountPath: mountPath as string }] },
+    'spec.containers[api]',
+    new Set(),
+  ).length;
 
 describe('a mount in a consumer', () => {
   it.each([
@@ -35,6 +50,26 @@ describe('a mount in a consumer', () => {
     '/var/log',
   ])('lies elsewhere: %s', (path) => {
     expect(conflicts(path)).toBe(0);
+  });
+
+  it('may lie above it where the container has the volume for itself', () => {
+    expect(above({})).toBe(0);
+    expect(above({ mountPath: '/run' })).toBe(0);
+    expect(above({ readOnly: false, mountPropagation: 'None', subPath: 'x' })).toBe(0);
+  });
+
+  it.each<[string, JsonObject, JsonObject?]>([
+    ['in our very place', { mountPath: '/run/secrets/countersign.dev' }],
+    ['below it', { mountPath: '/var/run/secrets/countersign.dev/x' }],
+    ['what is read-only, where nothing can be mounted', { readOnly: true }],
+    ['what takes mounts of the host', { mountPropagation: 'HostToContainer' }],
+    ['another kind of volume', {}, { volumes: [{ name: 'run', hostPath: { path: '/run' } }] }],
+    ['a volume that is not there', {}, { volumes: [] }],
+    ['a volume of no kind', {}, { volumes: [{ name: 'run', emptyDir: null }] }],
+    ['what a sidecar shares', {}, { initContainers: [OTHER] }],
+    ['what another container shares', {}, { containers: [CONSUMER, OTHER] }],
+  ])('may not be %s', (_, mount, spec) => {
+    expect(above(mount, spec)).toBe(1);
   });
 
   it('of ours is no conflict', () => {

@@ -19,6 +19,17 @@ it('needs to read what it reads and to update what it calls, each once and sorte
   ]);
 });
 
+it('needs to read the tokens of the identity engine', () => {
+  const request = requestOf({
+    'countersign.dev/inject': 'true',
+    'countersign.dev/identity.jwt': 'shop aud=x',
+  });
+
+  expect(impliedScopes(request)).toEqual([
+    { kind: 'vault', capabilities: ['read'], path: 'identity/oidc/token/shop' },
+  ]);
+});
+
 it('needs nothing for the token alone', () => {
   expect(impliedScopes(requestOf({ 'countersign.dev/inject': 'true' }))).toEqual([]);
 });

@@ -205,7 +205,11 @@ describe('the agent’s configuration', () => {
         { name: 'db', operation: 'read', path: 'secret/data/shop/db', parameters: {}, kv2: false },
       ],
       files: [{ file: 'password', content: { kind: 'field', credential: 'db', field: 'password' } }],
+      env: [],
+      identities: [],
       token: true,
+      sidecar: true,
+      rotate: 'none',
     });
   });
 

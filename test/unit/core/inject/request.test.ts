@@ -45,8 +45,14 @@ describe('a request', () => {
         role: undefined,
         credentials: [{ name: 'db', operation: 'read', path: 'secret/data/shop/db', parameters: {} }],
         files: [{ file: 'password', content: { kind: 'field', credential: 'db', field: 'password' } }],
+        env: [],
+        identities: [],
         token: 'none',
-        containers: undefined,
+        fileContainers: undefined,
+        selections: [],
+        agent: 'auto',
+        notify: undefined,
+        rotate: 'none',
         order: 'auto',
       },
     });
@@ -58,14 +64,58 @@ describe('a request', () => {
     [asking({ token: 'file' }), { token: 'file' }],
     [asking({ agent: 'init', order: 'first' }), { order: 'first' }],
     [asking({ agent: ' auto ' }), { order: 'auto' }],
-    [asking({ containers: 'api, log' }), { containers: ['api', 'log'] }],
-    [asking({ 'containers.db': 'api' }), { containers: ['api'] }],
-    [asking({ containers: 'log', 'containers.db': 'api' }), { containers: ['api'] }],
-    [asking({ containers: 'a,b', 'containers.db': 'b,a', token: 'file' }), { containers: ['b', 'a'] }],
+    [asking({ containers: 'api, log' }), { fileContainers: new Set(['api', 'log']) }],
+    [asking({ 'containers.db': 'api' }), { fileContainers: new Set(['api']) }],
+    [asking({ containers: 'log', 'containers.db': 'api' }), { fileContainers: new Set(['api']) }],
+    [
+      asking({ containers: 'a,b', 'containers.db': 'b,a', token: 'file' }),
+      { fileContainers: new Set(['b', 'a']) },
+    ],
+    [asking({ agent: 'sidecar' }), { agent: 'sidecar' }],
+    [asking({ agent: 'init' }), { agent: 'init' }],
+    [asking({ order: 'after:istio-proxy' }), { order: { after: 'istio-proxy' } }],
+    [asking({ 'refresh.db': '1h30m' }), { credentials: [{ name: 'db', refreshSeconds: 5400 }] }],
+    [asking({ 'refresh.db': '10s' }), { credentials: [{ refreshSeconds: 10 }] }],
+    [asking({ 'refresh.db': '168h' }), { credentials: [{ refreshSeconds: 604_800 }] }],
+    [asking({ notify: ' http://[::1]:8080/-/reload?x=1 ' }), { notify: 'http://[::1]:8080/-/reload?x=1' }],
+    [asking({ rotate: 'none' }), { rotate: 'none' }],
+    [asking({ 'env.DB': 'db.password', rotate: 'restart' }), { rotate: 'restart' }],
+    [
+      asking({ 'identity.jwt': 'shop aud=https://x.example scope=a,b,a' }),
+      { identities: [{ file: 'jwt', role: 'shop', audience: 'https://x.example', scopes: ['a', 'b'] }] },
+    ],
+    [
+      asking({ 'env.DB_PASS': 'db.password|base64', 'env.DB': 'db.a.b', 'containers.db': 'api' }),
+      {
+        env: [
+          {
+            field: `${P}env.DB`,
+            variable: 'DB',
+            value: { kind: 'field', credential: 'db', field: 'a.b', base64: false },
+            containers: new Set(['api']),
+          },
+          { variable: 'DB_PASS', value: { field: 'password', base64: true } },
+        ],
+      },
+    ],
+    [
+      { [`${P}inject`]: 'true', [`${P}token`]: 'env', [`${P}containers`]: 'api' },
+      {
+        token: 'env',
+        env: [
+          {
+            field: `${P}token`,
+            variable: 'VAULT_TOKEN',
+            value: { kind: 'token' },
+            containers: new Set(['api']),
+          },
+        ],
+      },
+    ],
     [{ [`${P}inject`]: 'true' }, { token: 'file', credentials: [], files: [] }],
     [
       { [`${P}inject`]: 'true', [`${P}containers`]: 'api' },
-      { token: 'file', containers: ['api'] },
+      { token: 'file', fileContainers: new Set(['api']) },
     ],
     [asking({ 'file.token': 'db' }), { token: 'none' }],
   ])('%j', (annotations, expected) => {
@@ -85,8 +135,16 @@ describe('a request', () => {
   });
 });
 
-function unsupported(what: string, instead: string): string {
-  return `${what} is not supported by this release; ${instead}`;
+const VARIABLE = 'expected the name of a variable: letters, digits and "_", no digit first';
+const SCOPES = 'expected scopes separated by commas, without white space, at most 50';
+const URL_EXPECTED =
+  'expected http://127.0.0.1[:port][/path], or [::1] or localhost as its host, at most 200 characters';
+const OTHER_FILES =
+  'all files of a pod go to the same containers, and other files go to others; ' +
+  'name the same ones for all in countersign.dev/containers, or hand this credential over in countersign.dev/env.<VAR>';
+
+function duration(found: string): string {
+  return `expected a duration of 10s to 168h, as in 1h30m, found "${found}"`;
 }
 
 describe('a mistake', () => {
@@ -97,7 +155,7 @@ describe('a mistake', () => {
     [
       { inject: 'wrapped' },
       'inject',
-      unsupported('"wrapped"', 'use "login": the pod logs in with its own service-account token'),
+      '"wrapped" is not supported by this release; use "login": the pod logs in with its own service-account token',
     ],
     [
       { vault: 'a/b' },
@@ -110,44 +168,108 @@ describe('a mistake', () => {
       'vault-role',
       'expected the name of a Vault role (letters, digits, "_", "-", "."), found "../x"',
     ],
-    [{ token: 'yes' }, 'token', 'expected "file" or "none", found "yes"'],
-    [{ token: 'env' }, 'token', unsupported('"env"', 'use "file": the token is then in the file "token"')],
-    [{ agent: 'both' }, 'agent', 'expected "auto" or "init", found "both"'],
-    [
-      { agent: 'sidecar' },
-      'agent',
-      unsupported('"sidecar"', 'use "init": credentials are fetched once, when the pod starts'),
-    ],
-    [{ order: 'last' }, 'order', 'expected "auto" or "first", found "last"'],
-    [{ order: 'after:proxy' }, 'order', unsupported('"after:proxy"', 'use "auto" or "first"')],
-    [
-      { 'env.DB': 'db.password' },
-      'env.DB',
-      unsupported('this annotation', 'let the program read a file (countersign.dev/file.<file name>)'),
-    ],
-    [
-      { 'identity.jwt': 'shop aud=x' },
-      'identity.jwt',
-      unsupported(
-        'this annotation',
-        'read the token as a credential (countersign.dev/credential.<name>: identity/oidc/token/<role>)',
-      ),
-    ],
-    [
-      { 'refresh.db': '5m' },
-      'refresh.db',
-      unsupported('this annotation', 'values are read once, when the pod starts'),
-    ],
-    [
-      { notify: 'http://127.0.0.1/x' },
-      'notify',
-      unsupported('this annotation', 'files do not change while the pod runs'),
-    ],
+    [{ token: 'yes' }, 'token', 'expected "file" or "env" or "none", found "yes"'],
+    [{ agent: 'both' }, 'agent', 'expected "auto" or "sidecar" or "init", found "both"'],
+    [{ order: 'last' }, 'order', 'expected "auto", "first" or "after:<container>", found "last"'],
+    [{ order: 'after:' }, 'order', 'expected "auto", "first" or "after:<container>", found "after:"'],
+    [{ order: 'after:A' }, 'order', 'expected "auto", "first" or "after:<container>", found "after:A"'],
+    [{ rotate: 'always', 'env.A': 'db.a' }, 'rotate', 'expected "none" or "restart", found "always"'],
     [
       { rotate: 'restart' },
       'rotate',
-      unsupported('this annotation', 'files do not change while the pod runs'),
+      'only variables need a restart; add countersign.dev/env.<VAR>, or remove this',
     ],
+    [{ 'env.1A': 'db.a' }, 'env.1A', VARIABLE],
+    [{ 'env.A-B': 'db.a' }, 'env.A-B', VARIABLE],
+    [{ 'env.A.B': 'db.a' }, 'env.A.B', VARIABLE],
+    [{ 'env.': 'db.a' }, 'env.', VARIABLE],
+    [{ 'env.A': 'db' }, 'env.A', 'expected credential.field, found "db"'],
+    [{ 'env.A': 'db.a|json' }, 'env.A', 'expected credential.field, or credential.field|base64'],
+    [{ 'env.A': 'db.a|base64|base64' }, 'env.A', 'expected credential.field, or credential.field|base64'],
+    [
+      { 'env.A': 'web.a' },
+      'env.A',
+      'there is no credential web; add countersign.dev/credential.web: <Vault path>',
+    ],
+    [
+      { 'env.DB': 'db.a', 'env.Db': 'db.b' },
+      'env.Db',
+      'sets the same variable as countersign.dev/env.DB, but for upper and lower case; keep one of the two',
+    ],
+    [
+      { 'env.VAULT_TOKEN': 'db.a', token: 'env' },
+      'token',
+      'sets the same variable as countersign.dev/env.VAULT_TOKEN; keep one of the two',
+    ],
+    [
+      { 'identity.jwt': 'a/b' },
+      'identity.jwt',
+      'expected ROLE [aud=AUDIENCE] [scope=a,b], the role of letters, digits, "_", "-" and "."',
+    ],
+    [
+      { 'identity.jwt': 'shop audience=x' },
+      'identity.jwt',
+      'expected ROLE [aud=AUDIENCE] [scope=a,b], found "audience=x"',
+    ],
+    [{ 'identity.jwt': 'shop aud=x aud=y' }, 'identity.jwt', 'aud is given twice'],
+    [
+      { 'identity.jwt': 'shop aud=' },
+      'identity.jwt',
+      'the audience is empty, too long, or holds control characters',
+    ],
+    [{ 'identity.jwt': 'shop scope=a,,b' }, 'identity.jwt', SCOPES],
+    [{ 'identity.jwt': 'shop scope="a b"' }, 'identity.jwt', SCOPES],
+    [{ 'identity.jwt': 'shop aud="x' }, 'identity.jwt', 'a quotation mark is never closed'],
+    [{ 'identity...x': 'shop' }, 'identity...x', 'a file name may not be "." or start with ".."'],
+    [
+      { 'identity.password': 'shop' },
+      'identity.password',
+      'writes the same file as countersign.dev/file.password; rename one of the two',
+    ],
+    [
+      { token: 'file', 'identity.token': 'shop' },
+      'identity.token',
+      'the Vault token, asked for too, is in a file of this name; rename it, or add countersign.dev/token: none',
+    ],
+    [{ 'refresh.db': '9s' }, 'refresh.db', duration('9s')],
+    [{ 'refresh.db': '168h1s' }, 'refresh.db', duration('168h1s')],
+    [{ 'refresh.db': '5 minutes' }, 'refresh.db', duration('5 minutes')],
+    [{ 'refresh.db': '' }, 'refresh.db', duration('')],
+    [
+      { 'refresh.web': '5m' },
+      'refresh.web',
+      'there is no credential web; add countersign.dev/credential.web: <Vault path>',
+    ],
+    ...[
+      'https://127.0.0.1/x',
+      'http://127.0.0.2/x',
+      'http://127.0.0.1.evil.example/',
+      'http://127.0.0.1@evil.example/',
+      'http://u:p@127.0.0.1/',
+      'http://localhost:65536/',
+      'http://localhost:0/',
+      'http://localhost:/',
+      'http://localhost\\@evil.example/',
+      'http://localhost/#x',
+      'http://localhost/a b',
+      'http://[::2]/',
+      'http://localhost.evil.example',
+      `http://localhost/${'x'.repeat(184)}`,
+      '',
+    ].map((url): [Readonly<Record<string, unknown>>, string, string] => [
+      { notify: url },
+      'notify',
+      URL_EXPECTED,
+    ]),
+    ...[
+      { agent: 'init', 'refresh.db': '5m' },
+      { agent: 'init', notify: 'http://localhost/' },
+      { agent: 'init', rotate: 'restart', 'env.A': 'db.a' },
+    ].map((changes): [Readonly<Record<string, unknown>>, string, string] => [
+      changes,
+      Object.keys(changes)[1] ?? '',
+      'with countersign.dev/agent: init nobody does this once the pod runs; remove one of the two',
+    ]),
     [
       { 'credential.DB': 'a/b' },
       'credential.DB',
@@ -177,7 +299,7 @@ describe('a mistake', () => {
     [
       { 'credential.spare': 'a/b' },
       'credential.spare',
-      'nothing uses this credential; add countersign.dev/file.<file name>: spare (in a template: {spare.<field>})',
+      'nothing uses this credential; add countersign.dev/file.<file name>: spare (in a template: {spare.<field>}) or countersign.dev/env.<VAR>: spare.<field>',
     ],
     [
       { token: 'file', 'file.token': 'db' },
@@ -194,22 +316,8 @@ describe('a mistake', () => {
       'containers.x',
       'there is no credential x; add countersign.dev/credential.<name>: <Vault path>',
     ],
-    [
-      { 'credential.a': 'x/y', 'file.a': 'a', 'containers.a': 'api' },
-      'containers.a',
-      unsupported(
-        'a choice of containers for one credential',
-        'name the same ones for all in countersign.dev/containers',
-      ),
-    ],
-    [
-      { token: 'file', 'containers.db': 'api' },
-      'containers.db',
-      unsupported(
-        'a choice of containers for one credential',
-        'name the same ones for all in countersign.dev/containers',
-      ),
-    ],
+    [{ 'credential.a': 'x/y', 'file.a': 'a', 'containers.a': 'api' }, 'containers.a', OTHER_FILES],
+    [{ token: 'file', 'containers.db': 'api' }, 'containers.db', OTHER_FILES],
     [{ injekt: 'true' }, 'injekt', 'there is no such annotation; did you mean countersign.dev/inject?'],
     [{ needs: 5 }, 'needs', 'expected a string; put the value in quotes'],
   ])('%j', (changes, field, message) => {
@@ -249,12 +357,6 @@ describe('a mistake', () => {
     expect(problemsOf({ ...asks, [`${P}file.x`]: 'db' }).map(([field]) => field)).toEqual(['file.x']);
   });
 
-  it('is not that nothing uses a credential, where the token goes where this release cannot put it', () => {
-    const asks = { [`${P}inject`]: 'true', [`${P}token`]: 'env' };
-
-    expect(problemsOf({ ...asks, [`${P}credential.db`]: 'a/b' }).map(([field]) => field)).toEqual(['token']);
-  });
-
   it('is told of the first fifty unknown keys, each with the nearest', () => {
     const unknown = Object.fromEntries(Array.from({ length: 60 }, (_, at) => [`${P}need${at + 10}`, 'x']));
 
@@ -289,14 +391,39 @@ describe('a mistake', () => {
     ]);
   });
 
-  it('does not hide behind the credentials of an output that is not supported', () => {
+  it('does not hide the credentials behind an output that can’t be read', () => {
     const fields = problemsOf({
       [`${P}inject`]: 'true',
       [`${P}credential.db`]: 'a/b',
-      [`${P}env.X`]: 'db.x',
+      [`${P}env.X`]: 'db',
     });
 
     expect(fields.map(([field]) => field)).toEqual(['env.X']);
+  });
+
+  it('is a call-back where there are no files', () => {
+    const annotations = {
+      [`${P}inject`]: 'true',
+      [`${P}credential.db`]: 'a/b',
+      [`${P}env.X`]: 'db.x',
+      [`${P}notify`]: 'http://localhost/',
+    };
+
+    expect(problemsOf(annotations)).toEqual([
+      [
+        'notify',
+        'is called when files are swapped, and there are none; add countersign.dev/file.<file name>',
+      ],
+    ]);
+  });
+
+  it('is more variables than any program has', () => {
+    const many = Array.from({ length: 101 }, (_, at) => [`env.V${at}`, 'db.x']);
+
+    expect(problemsOf(asking(Object.fromEntries(many)))).toEqual([
+      ['env.V0', 'expected at most 100 variables'],
+    ]);
+    expect(parseInjection(asking(Object.fromEntries(many.slice(1)))).problems).toEqual([]);
   });
 });
 

@@ -20,6 +20,7 @@ it('knows no seal then, and no image', () => {
     agentRepositories: [],
     imagePullPolicy: 'IfNotPresent',
     resources: { requests: { cpu: '0', memory: '0' }, limits: { memory: '0' } },
+    env: { runtimeClasses: [] },
     runAsUser: undefined,
     keys: [],
   });

@@ -44,5 +44,13 @@ export function changed(change: Change, pod: JsonObject = WHOLE): JsonObject {
 }
 
 export function check(pod: unknown, settings = SETTINGS, username = 'alice'): readonly FieldProblem[] {
-  return checkInjected({ pod, namespace: 'shop', account: 'api', role: 'shop_api', username, settings });
+  return checkInjected({
+    pod,
+    namespace: 'shop',
+    account: 'api',
+    role: 'shop_api',
+    username,
+    settings,
+    nodes: () => [],
+  });
 }

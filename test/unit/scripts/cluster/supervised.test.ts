@@ -54,6 +54,15 @@ describe('a supervisor', () => {
     expect(existsSync(cwd)).toBe(false);
   });
 
+  it('ends what its programs have started', async () => {
+    const cwd = folder();
+    const supervisor = superviseIn(cwd);
+    supervisor.run(program(cwd, `sh -c '${stubborn}' & wait`));
+    const grandchild = await pidIn(cwd);
+    await supervisor.stop();
+    await expect.poll(() => isAlive(grandchild)).toBe(false);
+  });
+
   it.each(['SIGKILL', 'SIGINT', 'SIGTERM'] as const)(
     'does the same when its parent gets %s',
     async (signal) => {
@@ -90,6 +99,19 @@ describe('a supervisor', () => {
     supervisor.run(program(cwd, 'echo broken >&2; exit 7'));
     expect(await supervisor.crash).toEqual({ name: 'a', how: 'exit code 7' });
     expect(readFileSync(join(cwd, 'a.log'), 'utf8')).toBe('broken\n');
+    await supervisor.stop();
+  });
+
+  it('ends one program when it is asked to, in good order, and takes that for no crash', async () => {
+    const cwd = folder();
+    const supervisor = superviseIn(cwd);
+    supervisor.run(program(cwd, 'trap "echo politely; exit 0" TERM; echo $$; while :; do sleep 0.1; done'));
+    const pid = await pidIn(cwd);
+    await supervisor.end('a');
+    expect(isAlive(pid)).toBe(false);
+    expect(readFileSync(join(cwd, 'a.log'), 'utf8')).toBe(`${pid}\npolitely\n`);
+    supervisor.run({ ...program(cwd, ''), name: 'b', command: '/absent' });
+    expect(await supervisor.crash).toMatchObject({ name: 'b' });
     await supervisor.stop();
   });
 

@@ -1,0 +1,140 @@
+import { createHash } from 'node:crypto';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listOf, objectOf, textOf } from '../../src/core/json.ts';
+import { trustCluster } from '../support/kubernetes-auth.ts';
+import { filesWith } from '../support/leaks.ts';
+import { containerNames, eventsOf, podTemplate, type RunningPod, sharedNode } from '../support/node.ts';
+import { type OpenBao, startOpenBao } from '../support/openbao.ts';
+import { type Registered, registerWebhook } from '../support/registered.ts';
+
+const node = sharedNode();
+const { cluster } = node;
+const password = `pw-${crypto.randomUUID()}`;
+const annotations = {
+  'countersign.dev/inject': 'true',
+  'countersign.dev/needs': '',
+  'countersign.dev/agent': 'init',
+  'countersign.dev/credential.db': 'secret/data/shop/db',
+  'countersign.dev/file.password': 'db.password',
+};
+const files = '/var/run/secrets/countersign.dev';
+/** What the application does with its credential: shows which one it has, and not what it is. */
+const script = `sha256sum < ${files}/password && ls -l ${files}/ && id -u`;
+
+let bao: OpenBao;
+let registered: Registered;
+let namespace = '';
+
+beforeAll(async () => {
+  bao = await startOpenBao({ tls: true, host: node.address });
+  registered = await registerWebhook(cluster, { policies: [], vault: bao });
+  namespace = await node.newRestrictedNamespace();
+  await trustCluster(bao, cluster, namespace);
+  await bao.call('POST', 'sys/policies/acl/shop', {
+    policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
+  });
+  await bao.call('POST', 'auth/kubernetes/role/api', {
+    bound_service_account_names: 'api',
+    bound_service_account_namespaces: namespace,
+    audience: 'vault',
+    token_policies: 'shop',
+    token_ttl: '10m',
+  });
+  await bao.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password } });
+});
+afterAll(async () => {
+  await registered?.stop();
+  await bao?.stop();
+});
+
+function sha256(text: string): string {
+  return createHash('sha256').update(text).digest('hex');
+}
+
+async function agentSays(pod: RunningPod): Promise<string> {
+  return pod.logs('countersign-init');
+}
+
+describe('a pod of an image that knows nothing of us, in a restricted namespace with quota and limits', () => {
+  it('reads the credential that the agent fetched from a real server with a real token', async () => {
+    const pod = await node.runPod({ namespace, name: 'one', annotations, script });
+    await pod.until('Succeeded');
+
+    expect(containerNames(await pod.read(), 'initContainers')).toEqual(['countersign-init']);
+    expect(await pod.logs()).toContain(sha256(password));
+  });
+
+  it('leaves the value nowhere but in the memory of the pod', async () => {
+    const marker = `marker-${crypto.randomUUID()}`;
+    const pod = await node.runPod({
+      namespace,
+      name: 'two',
+      annotations: { ...annotations, marker },
+      script: `${script}; sleep 60`,
+    });
+    await pod.until('Running');
+    await expect.poll(() => pod.logs()).toContain(sha256(password));
+
+    const seen = [
+      JSON.stringify(await pod.read()),
+      await eventsOf(node, namespace),
+      await pod.logs(),
+      await agentSays(pod),
+      JSON.stringify(registered.webhook.log),
+    ];
+    expect(seen.filter((text) => text.includes(password))).toEqual([]);
+    // etcd's files, the audit log, the servers' logs.
+    expect(await filesWith(cluster.dir, [password])).toEqual([]);
+    // The kubelet's and containerd's logs and state, the pods' logs; the pods' volumes are in memory.
+    expect(await filesWith(node.dir, [password], ['kubelet/pods', 'containerd'])).toEqual([]);
+    // The look finds what is there: else it would prove nothing.
+    const stored = await filesWith(cluster.dir, [marker]);
+    expect(stored.filter((file) => file.startsWith('etcd/'))).not.toEqual([]);
+    expect(await filesWith(node.dir, [sha256(password)], ['kubelet/pods', 'containerd'])).not.toEqual([]);
+    await pod.delete();
+  });
+
+  it('is reached by kubectl exec', async () => {
+    const pod = await node.runPod({ namespace, name: 'three', annotations, script: 'sleep 60' });
+    await pod.until('Running');
+
+    const { stdout, code } = await pod.exec(['sha256sum', `${files}/password`]);
+    expect({ code, hash: stdout.split(' ')[0] }).toEqual({ code: 0, hash: sha256(password) });
+    expect((await pod.exec(['sh', '-c', `echo x > ${files}/password`])).code).not.toBe(0);
+    await pod.delete();
+  });
+});
+
+describe('a Job', () => {
+  it('completes', async () => {
+    const manifest = {
+      apiVersion: 'batch/v1',
+      kind: 'Job',
+      metadata: { name: 'report', namespace },
+      spec: { backoffLimit: 0, template: podTemplate({ annotations, script }) },
+    };
+    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(manifest) });
+    await cluster.kubectl([
+      'wait',
+      'job/report',
+      '-n',
+      namespace,
+      '--for=condition=Complete',
+      '--timeout=90s',
+    ]);
+
+    const { stdout } = await cluster.kubectl([
+      'get',
+      'pods',
+      '-n',
+      namespace,
+      '-l',
+      'job-name=report',
+      '-o',
+      'json',
+    ]);
+    const [pod] = listOf(objectOf(JSON.parse(stdout))['items']).map(objectOf);
+    const name = textOf(objectOf(pod?.['metadata'])['name']) ?? '';
+    expect(await node.pod(namespace, name).logs()).toContain(sha256(password));
+  });
+});
