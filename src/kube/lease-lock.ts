@@ -9,7 +9,7 @@ import {
   readLease,
   releasedLease,
 } from './lease-record.ts';
-import { refusalOf } from './refusal.ts';
+import { unless } from './refusal.ts';
 
 /** One Lease that one of several processes holds; each write counts on nobody else having written since. */
 export interface LeaseLock {
@@ -50,7 +50,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   }
 
   async function read(limits: CallOptions): Promise<LeaseRecord | undefined> {
-    const body = await unless(404, client.get(path, limits));
+    const body = await unless([404], client.get(path, limits));
     return body === undefined ? undefined : observe(body);
   }
 
@@ -66,7 +66,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   ): Promise<number | undefined> {
     const sentAt = clock.now();
     const target = method === 'post' ? collection : path;
-    const answer = await unless(409, client[method](target, body, { timeoutSeconds: TRY_SECONDS, signal }));
+    const answer = await unless([409], client[method](target, body, { timeoutSeconds: TRY_SECONDS, signal }));
     if (answer === undefined) return undefined;
     observe(answer);
     return sentAt;
@@ -75,7 +75,7 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
   async function attempt(signal: AbortSignal): Promise<number | undefined> {
     if (seen?.record.holder === identity) {
       const renewed = heldLease(seen.record, identity, now());
-      const sentAt = await unless(404, write('put', renewed, signal));
+      const sentAt = await unless([404], write('put', renewed, signal));
       if (sentAt !== undefined) return sentAt;
     }
     const record = await read({ timeoutSeconds: TRY_SECONDS, signal });
@@ -89,20 +89,10 @@ export function createLeaseLock(options: LeaseLockOptions): LeaseLock {
     // A renewal that was given up may still have been written: then the record that is known is not the last one.
     for (let tries = 0; tries < 2 && record?.holder === identity; tries += 1) {
       const body = releasedLease(record, now());
-      const answer = await unless(409, client.put(path, body, limits));
+      const answer = await unless([409], client.put(path, body, limits));
       record = answer === undefined ? await read(limits) : observe(answer);
     }
   }
 
   return { attempt, release };
-}
-
-/** `undefined` where the API server refuses with that code. */
-async function unless<T>(code: number, answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (refusalOf(error)?.code === code) return undefined;
-    throw error;
-  }
 }

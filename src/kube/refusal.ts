@@ -39,3 +39,14 @@ export function refusalOf(error: unknown): Refusal | undefined {
   const told = error.code === 'ERR_KUBE_REFUSED' || error.code === 'ERR_KUBE_GONE';
   return told ? (error.cause as Refusal) : undefined;
 }
+
+/** The answer; `undefined` where the API server refuses with one of these codes. */
+export async function unless<T>(codes: readonly number[], answer: Promise<T>): Promise<T | undefined> {
+  try {
+    return await answer;
+  } catch (error) {
+    const code = refusalOf(error)?.code;
+    if (code !== undefined && codes.includes(code)) return undefined;
+    throw error;
+  }
+}

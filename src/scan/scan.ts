@@ -6,7 +6,7 @@ import { type JsonObject, objectOf, textOf } from '../core/json.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
 import { listPages } from '../kube/list.ts';
-import { refusalOf } from '../kube/refusal.ts';
+import { unless } from '../kube/refusal.ts';
 import { type PolicyReach, scanPolicies } from './pass.ts';
 import { statusPatch } from './policy-status.ts';
 
@@ -88,13 +88,9 @@ async function writeStatus(
   // Items of a list name neither kind nor apiVersion, by which a policy is read.
   const policy = { ...object, apiVersion: 'countersign.dev/v1alpha1', kind: 'ScopePolicy' };
   const status = statusPatch(policy, reaches.get(name), now());
-  try {
-    const path = `${COLLECTION}/${encodeURIComponent(name)}/status`;
-    await client.patch(path, { metadata: { resourceVersion }, status }, { signal });
-  } catch (error) {
-    const code = refusalOf(error)?.code;
-    if (code !== 409 && code !== 404) throw error;
-  }
+  const path = `${COLLECTION}/${encodeURIComponent(name)}/status`;
+  // It has changed meanwhile, or is gone.
+  await unless([404, 409], client.patch(path, { metadata: { resourceVersion }, status }, { signal }));
 }
 
 /** Whether policies have changed since the last look; what the leader itself writes is no change. */

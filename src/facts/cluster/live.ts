@@ -7,7 +7,7 @@ import type { Account, KubernetesScope } from '../../core/scope/scope.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { type Clock, sleep, systemClock } from '../../kube/clock.ts';
 import { listPages } from '../../kube/list.ts';
-import { refusalOf } from '../../kube/refusal.ts';
+import { unless } from '../../kube/refusal.ts';
 import { FOLDER_KINDS, type FolderKind, isWorkloadKind, objectPath } from '../kinds.ts';
 import { createPool } from '../pool.ts';
 import { readBinding, readRole } from '../read-rbac.ts';
@@ -126,12 +126,8 @@ async function getOrGone(
   { kind, namespace, name }: Named,
 ): Promise<JsonObject | undefined> {
   if (!isKind(kind)) return undefined;
-  try {
-    return objectOf(await client.get(objectPath(FOLDER_KINDS[kind], name, namespace), TIMEOUT));
-  } catch (error) {
-    if (refusalOf(error)?.code === 404) return undefined;
-    throw error;
-  }
+  const object = await unless([404], client.get(objectPath(FOLDER_KINDS[kind], name, namespace), TIMEOUT));
+  return object === undefined ? undefined : objectOf(object);
 }
 
 function isKind(kind: string): kind is FolderKind {
