@@ -6,6 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { hasCode, isAlive } from './system.ts';
 
 const pollMilliseconds = 250;
 const touchMilliseconds = 10_000;
@@ -80,15 +81,6 @@ async function isStale(path: string, pid: number): Promise<boolean> {
   return touched !== undefined && Date.now() - touched.mtimeMs > staleMilliseconds;
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
-}
-
 async function read(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
@@ -101,8 +93,4 @@ async function read(path: string): Promise<string | undefined> {
 async function touch(path: string): Promise<void> {
   const now = new Date();
   await utimes(path, now, now).catch(() => undefined);
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }

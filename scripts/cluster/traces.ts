@@ -8,6 +8,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { removeFolder } from './folder.ts';
 import { ownControlGroup } from './place.ts';
+import { hasCode, isAlive } from './system.ts';
 
 const prefix = 'countersign-sandbox-';
 const attempts = 50;
@@ -50,15 +51,6 @@ export function ownerOf(name: string): number | undefined {
   return owner === undefined ? undefined : Number(owner);
 }
 
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return hasCode(error, 'EPERM');
-  }
-}
-
 /** The folders of the group that has this path in every hierarchy. */
 export function controlGroups(path: string): readonly string[] {
   return hierarchies(readFileSync('/proc/self/mounts', 'utf8')).map((hierarchy) => join(hierarchy, path));
@@ -99,8 +91,4 @@ function foldersIn(folder: string): readonly string[] {
     if (hasCode(error, 'ENOENT')) return [];
     throw error;
   }
-}
-
-function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
 }
