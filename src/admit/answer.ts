@@ -3,7 +3,7 @@ import type { Cause, Refusal } from '../core/admission/response.ts';
 import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import type { Account } from '../core/scope/scope.ts';
-import { shown } from '../core/text.ts';
+import { counted, shown } from '../core/text.ts';
 import { type Decision, decisionId } from '../core/verdict/decision.ts';
 import { causesOf, denialMessage, subject, warningLines } from '../core/verdict/message.ts';
 import { type ReasonCode, reasonOf } from '../core/verdict/reasons.ts';
@@ -90,7 +90,7 @@ export function invalid(
 ): Answer {
   const decision = decisionId(workload, policy, [{ reason }]);
   const { sentence, next } = reasonOf(reason);
-  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  const count = counted(problems.length, 'problem');
   const [first] = problems;
   // Events show one line only, so the first problem stands in it.
   const cause = first === undefined ? '' : ` (${shown(problemText(first), 300)})`;

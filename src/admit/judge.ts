@@ -134,9 +134,10 @@ function inputOf(gathered: Gathered): VerdictInput {
   const { namespace, account } = workload;
   const place = (scopes: readonly Scope[]) => resolveScopes(scopes, namespace, facts.resources).scopes;
   const shared = policy.sharedAccounts === 'Union';
+  const siblings = new Set(others.siblings);
   const theirs = (shared ? others.all : []).map((other) => ({
     label: `${other.kind} ${other.name}`,
-    isSibling: others.siblings.includes(other),
+    isSibling: siblings.has(other),
     declaration: declarationOf(other.annotations, known?.needs, namespace, facts.resources),
   }));
   return {

@@ -1,6 +1,7 @@
 import { type JudgeOptions, judgeWorkload } from '../admit/judge.ts';
 import type { Facts } from '../admit/ports.ts';
 import { readWorkload } from '../core/admission/workload.ts';
+import { counted } from '../core/text.ts';
 import { type LoadedFolder, loadFolder } from '../facts/folder/folder.ts';
 import { printProblem } from '../facts/folder/problem.ts';
 import { withPolicies } from '../facts/with-policies.ts';
@@ -31,7 +32,7 @@ export async function judgeFolder(
   const problems = [...folder.problems, ...more.problems];
   if (problems.length > 0) {
     for (const problem of problems) host.err(printProblem(problem));
-    host.err(`${problems.length === 1 ? '1 problem' : `${problems.length} problems`}; nothing was judged`);
+    host.err(`${counted(problems.length, 'problem')}; nothing was judged`);
     return undefined;
   }
   const options: JudgeOptions = {

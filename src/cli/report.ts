@@ -3,7 +3,7 @@ import type { Judgement } from '../admit/judge.ts';
 import { TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import { printScope } from '../core/scope/print.ts';
-import { shown } from '../core/text.ts';
+import { counted, shown } from '../core/text.ts';
 import { viaText } from '../core/verdict/findings.ts';
 import { denialMessage, headline, subject } from '../core/verdict/message.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
@@ -91,13 +91,9 @@ function summary(
   const parts = [...tally].map(([result, count]) => `${count} ${result}`);
   const others = [...ignored.values()].reduce((sum, count) => sum + count, 0);
   const rest = others === 0 ? '' : paint('dim', `; ${others} objects of other kinds not looked at`);
-  const unfollowed = links === 0 ? '' : paint('dim', `; ${plural(links, 'symbolic link')} not followed`);
-  const sizes = `${plural(checked.length, 'workload')} in ${plural(files, 'file')}`;
+  const unfollowed = links === 0 ? '' : paint('dim', `; ${counted(links, 'symbolic link')} not followed`);
+  const sizes = `${counted(checked.length, 'workload')} in ${counted(files, 'file')}`;
   return `${paint('bold', `${sizes}: ${parts.join(', ') || 'nothing to judge'}`)}${rest}${unfollowed}`;
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }
 
 /** For machines; the field names and codes are API. */

@@ -9,6 +9,11 @@ export function shown(text: string, max = 253): string {
   return safe.length <= max ? safe : `${safe.slice(0, max - 1)}…`;
 }
 
+/** `1 role`, `2 roles`. */
+export function counted(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
 function escaped(character: string): string {
   return [...Array(character.length).keys()]
     .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)

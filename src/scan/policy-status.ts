@@ -1,5 +1,6 @@
 import { policyStatus, problemText, writtenProblems } from '../api/policy-status.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../core/json.ts';
+import { counted } from '../core/text.ts';
 import type { PolicyReach } from './pass.ts';
 import { ENFORCED_LABEL } from './pass.ts';
 
@@ -64,8 +65,7 @@ function enforcedOf(mode: string | undefined, reach: PolicyReach | undefined): C
       message: 'every namespace that it reaches is labelled',
     };
   }
-  const namespaces = count === 1 ? '1 namespace' : `${count} namespaces`;
-  const message = `${namespaces} that it reaches without the label ${ENFORCED_LABEL}=true: there its denials only warn`;
+  const message = `${counted(count, 'namespace')} that it reaches without the label ${ENFORCED_LABEL}=true: there its denials only warn`;
   return { type, status: 'False', reason: 'NamespacesNotLabelled', message };
 }
 

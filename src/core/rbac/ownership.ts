@@ -1,5 +1,5 @@
 import type { Labels } from '../labels.ts';
-import { shown } from '../text.ts';
+import { counted, shown } from '../text.ts';
 import { BOOTSTRAP_TABLE } from './bootstrap-table.ts';
 import { type Reach, reachOf } from './reach.ts';
 import type { Binding, Role } from './rules.ts';
@@ -42,16 +42,12 @@ export function touched(bindings: readonly Binding[]): string {
   const others = subjects - reaches.length;
   const parts = [
     ...[...new Set(places)].slice(0, 3).map((place) => `every service account of ${shown(place)}`),
-    ...(accounts.size === 0 ? [] : [plural(accounts.size, 'account')]),
-    ...(others === 0 ? [] : [plural(others, 'other subject')]),
+    ...(accounts.size === 0 ? [] : [counted(accounts.size, 'account')]),
+    ...(others === 0 ? [] : [counted(others, 'other subject')]),
   ];
   return parts.join(', ') || 'nobody';
 }
 
 function accountKey(reach: Reach): readonly string[] {
   return reach.kind === 'account' ? [`${reach.account.namespace}/${reach.account.name}`] : [];
-}
-
-function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
 }

@@ -41,6 +41,11 @@ export function uncovered(owners: readonly PlacedRule[], scope: KubernetesScope)
   return scope.kind === 'url' ? uncoveredUrl(owners, scope) : uncoveredResource(owners, scope);
 }
 
+/** What of `scope` the owners do cover. */
+export function covered(owners: readonly PlacedRule[], scope: KubernetesScope): readonly KubernetesScope[] {
+  return uncovered(uncovered(owners, scope).map(ruleOf), scope);
+}
+
 function uncoveredUrl(owners: readonly PlacedRule[], scope: UrlScope): readonly UrlScope[] {
   const able = owners.filter((owner) => owner.namespace === undefined && urlCovered(owner.rule, scope.url));
   const verbs = scope.verbs.filter((verb) => !able.some((owner) => verbCovered(owner.rule, verb)));

@@ -3,7 +3,8 @@ import { type HeldRule, objectKey, userName, type Via } from '../rbac/held.ts';
 import { rulesFor, withoutOverlap } from '../rbac/least-rules.ts';
 import { isStock, touched, writerOf } from '../rbac/ownership.ts';
 import type { Binding, Role, Subject } from '../rbac/rules.ts';
-import { ruleOf, uncovered } from '../scope/covers.ts';
+import { covered, uncovered } from '../scope/covers.ts';
+import { uncoveredBy } from '../scope/owners.ts';
 import type { Account, KubernetesScope } from '../scope/scope.ts';
 import { viaText } from './findings.ts';
 import type { Advice, Deletion, FixInput, NarrowedRole } from './fix.ts';
@@ -33,8 +34,8 @@ export function narrow(via: Via, surplus: readonly KubernetesScope[], fix: FixIn
 
   const rules = input.held.rules.filter((rule) => objectKey(rule.via.binding) === objectKey(binding));
   const used = usedOf(rules, surplus, fix);
-  const left = used.map(ruleOf);
-  if (surplus.every((scope) => uncovered(left, scope).length === 0)) {
+  const unused = uncoveredBy(used);
+  if (surplus.every((scope) => unused(scope).length === 0)) {
     return ask(via, 'another workload of the account needs it: give each its own service account');
   }
   if (used.length === 0) return { deletion: { binding, why: 'nothing that it gives is needed' }, moved: [] };
@@ -86,13 +87,12 @@ function usedOf(
   surplus: readonly KubernetesScope[],
   { input }: FixInput,
 ): readonly KubernetesScope[] {
-  const over = surplus.map(ruleOf);
+  const left = uncoveredBy(surplus);
   const allowed = rules
     .flatMap((rule) => [...effectiveScopes(rule, input.resources)])
-    .flatMap((scope) => uncovered([...over, ...BASELINE_RULES], scope));
+    .flatMap(left)
+    .flatMap((scope) => uncovered(BASELINE_RULES, scope));
   // A wildcard that is too much as a whole still gives what is needed of it.
-  const needed = kubernetesOnly(input.sharedNeeds).flatMap((need) =>
-    uncovered(uncovered(rules, need).map(ruleOf), need),
-  );
+  const needed = kubernetesOnly(input.sharedNeeds).flatMap((need) => covered(rules, need));
   return withoutOverlap([...allowed, ...needed].flatMap((scope) => permittedBy(input, scope)));
 }

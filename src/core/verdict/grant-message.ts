@@ -1,7 +1,7 @@
 import type { Cause } from '../admission/response.ts';
 import type { Operation } from '../admission/review.ts';
 import { printScope } from '../scope/print.ts';
-import { shown } from '../text.ts';
+import { counted, shown } from '../text.ts';
 import { ACCOUNT, type AffectedWorkload, type Effect, effectsOf, type GrantEffects } from './affected.ts';
 import { decisionId } from './decision.ts';
 import { viaText } from './findings.ts';
@@ -56,7 +56,7 @@ function headline(
   const parts = (Object.keys(PHRASES) as Told[]).flatMap((check) => {
     const found = effects.filter((one) => one.check === check && !one.undetermined);
     const who = [...new Set(found.map((one) => one.who))];
-    return who.length === 0 ? [] : [PHRASES[check](counted(who), needs)];
+    return who.length === 0 ? [] : [PHRASES[check](named(who), needs)];
   });
   const open = effects.filter(({ undetermined }) => undetermined).length;
   const proved = parts.length > 0 ? `would ${parts.join('; ')}` : 'has no proved effect';
@@ -83,15 +83,11 @@ const PHRASES: Readonly<Record<Told, (who: string, needs: boolean) => string>> =
   undeclared: (who) => `leave undeclared ${who}`,
 };
 
-function counted(who: readonly string[]): string {
+function named(who: readonly string[]): string {
   const accounts = who.every((name) => name.startsWith(ACCOUNT));
   const names = who.slice(0, 2).map((name) => shown(accounts ? name.slice(ACCOUNT.length) : name, 60));
   const shownNames = [...names, ...(who.length > names.length ? ['…'] : [])].join(', ');
-  return `${many(who.length, accounts ? 'account' : 'workload')}: ${shownNames}`;
-}
-
-function many(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+  return `${counted(who.length, accounts ? 'account' : 'workload')}: ${shownNames}`;
 }
 
 const MAX_LINES = 12;
@@ -99,8 +95,8 @@ const MAX_LINES = 12;
 function lines({ notSeen }: GrantEffects, effects: readonly Effect[]): readonly string[] {
   const kept = effects.slice(0, MAX_LINES).map((one) => `${labelOf(one)} ${one.who}: ${whatOf(one)}`);
   const beyond = [
-    ...(notSeen.workloads > 0 ? [many(notSeen.workloads, 'more workload')] : []),
-    ...(notSeen.accounts > 0 ? [many(notSeen.accounts, 'more account')] : []),
+    ...(notSeen.workloads > 0 ? [counted(notSeen.workloads, 'more workload')] : []),
+    ...(notSeen.accounts > 0 ? [counted(notSeen.accounts, 'more account')] : []),
   ];
   return [
     ...kept,

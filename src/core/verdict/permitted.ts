@@ -1,4 +1,4 @@
-import { ruleOf, uncovered } from '../scope/covers.ts';
+import { covered, ruleOf } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
 import type { KubernetesScope } from '../scope/scope.ts';
 import { kubernetesOnly, type VerdictInput } from './verdict.ts';
@@ -15,7 +15,7 @@ export function permittedBy(
   return ceilings.reduce<readonly KubernetesScope[]>(
     (within, ceiling) => {
       const rules = kubernetesOnly(ceiling.scopes).map(ruleOf);
-      return within.flatMap((part) => uncovered(uncovered(rules, part).map(ruleOf), part));
+      return within.flatMap((part) => covered(rules, part));
     },
     [{ ...scope, verbs }],
   );
