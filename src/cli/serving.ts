@@ -70,10 +70,11 @@ export async function startServing({ config, logger, source }: Serving): Promise
     signals: process,
     exit: (code) => process.exit(code),
   });
-  const ports = await listening(
-    [operations, config.operations.address],
-    [webhook, config.webhook.address],
-  ).catch(async (error: unknown) => {
+  const listening = async () => ({
+    operationsPort: await listen(operations, addressOf(config.operations.address)),
+    webhookPort: await listen(webhook, addressOf(config.webhook.address)),
+  });
+  const ports = await listening().catch(async (error: unknown) => {
     // Watches and timers would keep the process for ever.
     await Promise.all([stop(), operations.close(), webhook.close()]);
     throw error;
@@ -81,20 +82,9 @@ export async function startServing({ config, logger, source }: Serving): Promise
   certificate.follow(webhook.server);
   logger.info('serving', {
     version: VERSION,
-    webhookPort: ports[1],
-    operationsPort: ports[0],
+    ...ports,
     vaults: Object.keys(config.vaults),
   });
-}
-
-type Server = Parameters<typeof listen>[0];
-
-async function listening(
-  ...servers: readonly (readonly [server: Server, address: string])[]
-): Promise<readonly number[]> {
-  const ports: number[] = [];
-  for (const [server, address] of servers) ports.push(await listen(server, addressOf(address)));
-  return ports;
 }
 
 function checksOf({ facts, complaints }: Source): readonly Check[] {
