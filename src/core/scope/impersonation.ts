@@ -1,3 +1,5 @@
+import { on } from './pattern.ts';
+import { AUTHENTICATION, USER_INFO } from './risk-row.ts';
 import { REQUEST_VERBS } from './verbs.ts';
 
 /**
@@ -23,3 +25,17 @@ export function identityVerb(mode: ImpersonationMode): string {
 export function actionVerbs(mode: ImpersonationMode): string {
   return REQUEST_VERBS.map((verb) => `impersonate-on:${mode}:${verb}`).join(',');
 }
+
+/** To be an identity, in the old way; how bad it is depends on whether it is limited to names. */
+export const IMPERSONATE = [
+  on('impersonate', ['users', 'groups'], 'everywhere'),
+  on('impersonate', ['serviceaccounts']),
+  on('impersonate', [`uids.${AUTHENTICATION}`, `userextras.${AUTHENTICATION}/any`], 'everywhere'),
+].join('\n');
+
+/** The same by the modes that are bound to no node. */
+export const IMPERSONATE_CONSTRAINED = [
+  on(identityVerb('user-info'), USER_INFO, 'everywhere'),
+  on(identityVerb('serviceaccount'), [`serviceaccounts.${AUTHENTICATION}`]),
+  on(identityVerb('arbitrary-node'), [`nodes.${AUTHENTICATION}`], 'everywhere'),
+].join('\n');

@@ -1,8 +1,7 @@
-import { identityVerb } from './impersonation.ts';
+import { IMPERSONATE, IMPERSONATE_CONSTRAINED } from './impersonation.ts';
 import { on } from './pattern.ts';
 import {
   ADMISSION,
-  AUTHENTICATION,
   CHANGE,
   ESCALATION,
   IMPERSONATION,
@@ -12,7 +11,6 @@ import {
   READ,
   type RiskRow,
   row,
-  USER_INFO,
   unnamed,
   WRITE,
 } from './risk-row.ts';
@@ -45,29 +43,13 @@ export const CRITICAL: readonly RiskRow[] = [
     'widens roles that are bound',
     PRACTICES,
   ),
-  unnamed(
-    [
-      on('impersonate', ['users', 'groups'], 'everywhere'),
-      on('impersonate', ['serviceaccounts']),
-      on('impersonate', [`uids.${AUTHENTICATION}`, `userextras.${AUTHENTICATION}/any`], 'everywhere'),
-    ].join('\n'),
-    'acts as anyone',
-    PRACTICES,
-  ),
+  unnamed(IMPERSONATE, 'acts as anyone', PRACTICES),
   row(
     'impersonate groups named system:masters everywhere',
     'passes every authorization check',
     'apiserver/pkg/authorization/authorizerfactory/builtin.go',
   ),
-  unnamed(
-    [
-      on(identityVerb('user-info'), USER_INFO, 'everywhere'),
-      on(identityVerb('serviceaccount'), [`serviceaccounts.${AUTHENTICATION}`]),
-      on(identityVerb('arbitrary-node'), [`nodes.${AUTHENTICATION}`], 'everywhere'),
-    ].join('\n'),
-    'acts as anyone, as far as it holds impersonate-on verbs',
-    IMPERSONATION,
-  ),
+  unnamed(IMPERSONATE_CONSTRAINED, 'acts as anyone, as far as it holds impersonate-on verbs', IMPERSONATION),
   row(
     'any nodes/proxy everywhere',
     'runs commands in any pod of the node, past audit and admission; get is enough',

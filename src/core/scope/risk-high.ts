@@ -1,4 +1,4 @@
-import { identityVerb } from './impersonation.ts';
+import { IMPERSONATE, IMPERSONATE_CONSTRAINED, identityVerb } from './impersonation.ts';
 import { on } from './pattern.ts';
 import { DEPUTIES } from './risk-deputies.ts';
 import {
@@ -14,7 +14,6 @@ import {
   READ,
   type RiskRow,
   row,
-  USER_INFO,
   unnamed,
   WRITE,
 } from './risk-row.ts';
@@ -28,21 +27,9 @@ export const HIGH: readonly RiskRow[] = [
     'takes away what others rely on',
     'plugin/pkg/auth/authorizer/rbac/rbac.go',
   ),
+  row(IMPERSONATE, 'acts as the named identities', PRACTICES),
   row(
-    [
-      on('impersonate', ['users', 'groups'], 'everywhere'),
-      on('impersonate', ['serviceaccounts']),
-      on('impersonate', [`uids.${AUTHENTICATION}`, `userextras.${AUTHENTICATION}/any`], 'everywhere'),
-    ].join('\n'),
-    'acts as the named identities',
-    PRACTICES,
-  ),
-  row(
-    [
-      on(identityVerb('user-info'), USER_INFO, 'everywhere'),
-      on(identityVerb('serviceaccount'), [`serviceaccounts.${AUTHENTICATION}`]),
-      on(identityVerb('arbitrary-node'), [`nodes.${AUTHENTICATION}`], 'everywhere'),
-    ].join('\n'),
+    IMPERSONATE_CONSTRAINED,
     'acts as the named identities, as far as it holds impersonate-on verbs',
     IMPERSONATION,
   ),
