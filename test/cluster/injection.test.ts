@@ -7,6 +7,7 @@ import { isObject, type JsonObject, listOf, objectOf, textOf } from '../../src/c
 import { request } from '../property/core/inject/arbitrary.ts';
 import { newPod } from '../support/agent-process.ts';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { runs } from '../support/runs.ts';
@@ -223,7 +224,7 @@ describe('while the mutating webhook is away', () => {
 describe('the agent of a patched pod', () => {
   it('logs in to the real server with a token of the real API server, and writes the credential', async () => {
     const namespace = await newShop();
-    await trustCluster(namespace);
+    await openVault(namespace);
     const { stdout } = await apply(pod(namespace, 'one'), '-o', 'json');
     const config = configOf(JSON.parse(stdout));
     const token = await cluster.serviceAccountToken({ namespace, name: 'api' }, 'vault');
@@ -243,7 +244,7 @@ describe('the agent of a patched pod', () => {
 
   it('is told that a token for another audience does not do', async () => {
     const namespace = await newShop();
-    await trustCluster(namespace);
+    await openVault(namespace);
     const { stdout } = await apply(pod(namespace, 'one'), '-o', 'json');
     const place = await newPod(await cluster.serviceAccountToken({ namespace, name: 'api' }, 'other'));
 
@@ -344,39 +345,9 @@ function objectsOf(text: string): readonly JsonObject[] {
     .flatMap((object) => (object['kind'] === 'List' ? listOf(object['items']).map(objectOf) : [object]));
 }
 
-/** The way it is done by hand: kubernetes auth with a reviewer, a policy, a role, a secret. */
-async function trustCluster(namespace: string): Promise<void> {
-  await cluster.kubectl(['create', 'serviceaccount', 'reviewer', '-n', namespace]);
-  await cluster.kubectl([
-    'create',
-    'clusterrolebinding',
-    `reviewer-${namespace}`,
-    '--clusterrole=system:auth-delegator',
-    `--serviceaccount=${namespace}:reviewer`,
-  ]);
-  const reviewer = await cluster.serviceAccountToken(
-    { namespace, name: 'reviewer' },
-    'https://kubernetes.default.svc',
-  );
-  const mounted = await bao.call('GET', 'sys/auth');
-  if (!JSON.stringify(mounted).includes('kubernetes/'))
-    await bao.call('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
-  await bao.call('POST', 'auth/kubernetes/config', {
-    kubernetes_host: cluster.server,
-    kubernetes_ca_cert: cluster.caPem,
-    token_reviewer_jwt: reviewer,
-  });
-  await bao.call('POST', 'sys/policies/acl/shop', {
-    policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
-  });
-  await bao.call('POST', 'auth/kubernetes/role/api', {
-    bound_service_account_names: 'api',
-    bound_service_account_namespaces: namespace,
-    audience: 'vault',
-    token_policies: 'shop',
-    token_ttl: '10m',
-  });
-  await bao.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password: PASSWORD } });
+async function openVault(namespace: string): Promise<void> {
+  await trustCluster(bao, cluster, namespace);
+  await openShop(bao, namespace, { secret: { username: 'shop', password: PASSWORD } });
 }
 
 function configOf(object: unknown): AgentConfig {

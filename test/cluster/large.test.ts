@@ -1,8 +1,6 @@
-import { writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { sharedCluster } from '../support/cluster.ts';
+import { DENY_EVERY_RISK, enforcedNamespace, NO_VAULT } from '../support/cluster-objects.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { workloadObject } from '../support/workload.ts';
 
@@ -11,14 +9,13 @@ import { workloadObject } from '../support/workload.ts';
 const cluster = sharedCluster();
 const RBAC = 'rbac.authorization.k8s.io';
 const LABEL = 'countersign.dev/large';
-const DENY = { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' };
 const POLICY = {
   apiVersion: 'countersign.dev/v1alpha1',
   kind: 'ScopePolicy',
   metadata: { name: 'large' },
   spec: {
     match: { namespaceSelector: { matchLabels: { [LABEL]: 'true' } } },
-    onChange: { missing: 'Deny', excess: DENY },
+    onChange: { missing: 'Deny', excess: DENY_EVERY_RISK },
   },
 };
 
@@ -26,7 +23,7 @@ let registered: Registered;
 beforeAll(async () => {
   registered = await registerWebhook(cluster, {
     policies: [POLICY],
-    vault: { address: 'https://vault.invalid:8200' },
+    vault: NO_VAULT,
   });
 });
 afterAll(() => registered.stop());
@@ -35,13 +32,10 @@ const many = (count: number, prefix: string) => [...Array(count).keys()].map((at
 const rule = (apiGroups: string[], resources: string[]) => ({ apiGroups, resources, verbs: ['get'] });
 
 async function refused(name: string, rules: readonly object[]): Promise<string> {
-  const namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true', [LABEL]: 'true' });
-  const file = join(tmpdir(), `countersign-${name}.json`);
+  const namespace = await enforcedNamespace(cluster, LABEL);
   const role = { apiVersion: `${RBAC}/v1`, kind: 'ClusterRole', metadata: { name }, rules };
-  await writeFile(file, JSON.stringify(role));
   // Not `apply`, whose annotation would double it.
-  await cluster.kubectl(['create', '-f', file]);
-  await cluster.kubectl(['create', 'serviceaccount', 'api', '-n', namespace]);
+  await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(role) });
   await cluster.kubectl([
     'create',
     'clusterrolebinding',

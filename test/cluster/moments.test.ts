@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { sharedCluster } from '../support/cluster.ts';
+import {
+  applyTo,
+  DENY_EVERY_RISK,
+  enforcedNamespace,
+  granted,
+  NO_VAULT,
+} from '../support/cluster-objects.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { workloadObject } from '../support/workload.ts';
 
@@ -15,7 +22,7 @@ const POLICY = {
     match: { namespaceSelector: { matchLabels: { [LABEL]: 'true' } } },
     onChange: {
       missing: 'Deny',
-      excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
+      excess: DENY_EVERY_RISK,
       forbidden: 'Deny',
       undeclared: 'Deny',
     },
@@ -26,17 +33,14 @@ let registered: Registered;
 beforeAll(async () => {
   registered = await registerWebhook(cluster, {
     policies: [POLICY],
-    vault: { address: 'https://vault.invalid:8200' },
+    vault: NO_VAULT,
   });
 });
 afterAll(() => registered.stop());
 
 const needs = (text: string) => ({ 'countersign.dev/needs': text });
 
-async function apply(...objects: object[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  return cluster.kubectl(['apply', '-f', '-'], { input, allowFailure: true });
-}
+const apply = (...objects: object[]) => applyTo(cluster, ...objects);
 
 async function created(object: object, ...flags: string[]) {
   return cluster.kubectl(['create', '-f', '-', ...flags], {
@@ -45,38 +49,11 @@ async function created(object: object, ...flags: string[]) {
   });
 }
 
-/** A Role of that name, bound to the account `api`. */
-function granted(
-  namespace: string,
-  name: string,
-  resource: string,
-): readonly [role: object, binding: object] {
-  const metadata = { namespace, name };
-  return [
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'Role',
-      metadata,
-      rules: [{ apiGroups: [''], resources: [resource], verbs: ['get'] }],
-    },
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: RBAC, kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', namespace, name: 'api' }],
-    },
-  ];
-}
-
 async function prepared(...resources: string[]): Promise<string> {
-  const namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true', [LABEL]: 'true' });
-  const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'api' } };
-  const { stderr } = await apply(
-    account,
-    ...resources.flatMap((resource) => granted(namespace, resource, resource)),
-  );
-  expect(stderr).toBe('');
+  const namespace = await enforcedNamespace(cluster, LABEL);
+  for (const resource of resources) {
+    expect((await apply(...granted(namespace, resource, resource))).stderr).toBe('');
+  }
   return namespace;
 }
 

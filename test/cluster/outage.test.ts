@@ -1,5 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { sharedCluster } from '../support/cluster.ts';
+import {
+  applyTo,
+  DENY_EVERY_RISK,
+  enforcedNamespace,
+  granted,
+  NO_VAULT,
+} from '../support/cluster-objects.ts';
 import { startWire, type Wire } from '../support/proxy.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { workloadObject } from '../support/workload.ts';
@@ -7,7 +14,6 @@ import { workloadObject } from '../support/workload.ts';
 /** The API server reaches the webhook, and the webhook can't reach the API server: what it knows grows old. */
 
 const cluster = sharedCluster();
-const RBAC = 'rbac.authorization.k8s.io';
 const LABEL = 'countersign.dev/outage';
 const NEEDS = { 'countersign.dev/needs': 'get pods' };
 const POLICY = {
@@ -16,7 +22,7 @@ const POLICY = {
   metadata: { name: 'outage' },
   spec: {
     match: { namespaceSelector: { matchLabels: { [LABEL]: 'true' } } },
-    onChange: { missing: 'Deny', excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' } },
+    onChange: { missing: 'Deny', excess: DENY_EVERY_RISK },
   },
 };
 
@@ -27,7 +33,7 @@ beforeAll(async () => {
   wire = await startWire({ host: hostname, port: Number(port) });
   registered = await registerWebhook(cluster, {
     policies: [POLICY],
-    vault: { address: 'https://vault.invalid:8200' },
+    vault: NO_VAULT,
     server: `https://${hostname}:${wire.port}`,
   });
 });
@@ -37,38 +43,14 @@ afterAll(async () => {
   await wire.stop();
 });
 
-async function apply(...objects: object[]) {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  return cluster.kubectl(['apply', '-f', '-'], { input, allowFailure: true });
-}
-
-function granted(namespace: string, name: string, resource: string): object[] {
-  const metadata = { namespace, name };
-  const rules = [{ apiGroups: [''], resources: [resource], verbs: ['get'] }];
-  return [
-    { apiVersion: `${RBAC}/v1`, kind: 'Role', metadata, rules },
-    {
-      apiVersion: `${RBAC}/v1`,
-      kind: 'RoleBinding',
-      metadata,
-      roleRef: { apiGroup: RBAC, kind: 'Role', name },
-      subjects: [{ kind: 'ServiceAccount', namespace, name: 'api' }],
-    },
-  ];
-}
-
-async function prepared(): Promise<string> {
-  const namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true', [LABEL]: 'true' });
-  await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'api' } });
-  return namespace;
-}
+const apply = (...objects: object[]) => applyTo(cluster, ...objects);
 
 const deploy = (namespace: string) =>
   apply(workloadObject({ namespace, annotations: NEEDS, metadata: { name: 'api', namespace } }));
 
 describe('while the API server is out of reach', () => {
   it('a cache refuses nothing, and says what is not confirmed', async () => {
-    const namespace = await prepared();
+    const namespace = await enforcedNamespace(cluster, LABEL);
     await expect
       .poll(async () => (await deploy(namespace)).stderr, { timeout: 10_000 })
       .toContain('1 missing');
@@ -82,7 +64,7 @@ describe('while the API server is out of reach', () => {
   });
 
   it('what happened meanwhile is known as soon as it is back, without a restart', async () => {
-    const namespace = await prepared();
+    const namespace = await enforcedNamespace(cluster, LABEL);
     await apply(...granted(namespace, 'pods', 'pods'));
     await expect.poll(async () => (await deploy(namespace)).code, { timeout: 10_000 }).toBe(0);
     await cluster.kubectl(['delete', 'deployment', 'api', '-n', namespace]);

@@ -1,32 +1,28 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { sharedCluster } from '../support/cluster.ts';
+import { applyTo, enforcedNamespace, granted, NO_VAULT } from '../support/cluster-objects.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { workloadObject } from '../support/workload.ts';
 
 /** A ScopePolicy from its first apply to its last valid version, and what a grant of rights is told. */
 
 const cluster = sharedCluster();
-const RBAC = 'rbac.authorization.k8s.io';
 const LABEL = 'countersign.dev/life';
-const OPTIONS = { policies: [], vault: { address: 'https://vault.invalid:8200' } };
+const OPTIONS = { policies: [], vault: NO_VAULT };
 const NEEDS = { 'countersign.dev/needs': 'get configmaps' };
 
 let registered: Registered;
 let namespace: string;
 beforeAll(async () => {
   registered = await registerWebhook(cluster, OPTIONS);
-  namespace = await newNamespace(cluster, { 'countersign.dev/enforce': 'true', [LABEL]: 'true' });
-  await apply({ apiVersion: 'v1', kind: 'ServiceAccount', metadata: { namespace, name: 'api' } });
+  namespace = await enforcedNamespace(cluster, LABEL);
 });
 afterAll(async () => {
   await registered.stop();
   await cluster.kubectl(['delete', 'scopepolicy', 'life', '--ignore-not-found']);
 });
 
-async function apply(...objects: object[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  return cluster.kubectl(['apply', '-f', '-'], { input, allowFailure: true });
-}
+const apply = (...objects: object[]) => applyTo(cluster, ...objects);
 
 function policy(spec: object): object {
   return {
@@ -127,22 +123,8 @@ describe('a policy that is applied', () => {
 
 describe('a grant of rights', () => {
   const name = 'configmaps';
-  const role = () => ({
-    apiVersion: `${RBAC}/v1`,
-    kind: 'Role',
-    metadata: { namespace, name },
-    rules: [{ apiGroups: [''], resources: ['configmaps'], verbs: ['get'] }],
-  });
-  const binding = () => ({
-    apiVersion: `${RBAC}/v1`,
-    kind: 'RoleBinding',
-    metadata: { namespace, name },
-    roleRef: { apiGroup: RBAC, kind: 'Role', name },
-    subjects: [{ kind: 'ServiceAccount', namespace, name: 'api' }],
-  });
-
   it('that ends what a declared workload needs warns with its name', async () => {
-    expect((await apply(role(), binding())).stderr).toBe('');
+    expect((await apply(...granted(namespace, name, 'configmaps'))).stderr).toBe('');
     // The watch brings the binding within milliseconds.
     await expect
       .poll(
@@ -162,11 +144,8 @@ describe('a grant of rights', () => {
   });
 
   it('that gives more than is needed warns with the risk', async () => {
-    const secrets = {
-      ...role(),
-      rules: [{ apiGroups: [''], resources: ['secrets'], verbs: ['get'] }],
-    };
-    await apply(role(), binding());
+    const [secrets] = granted(namespace, name, 'secrets');
+    await apply(...granted(namespace, name, 'configmaps'));
     await expect
       .poll(async () => (await apply(secrets)).stderr, { timeout: 10_000 })
       .toMatch(/Warning: .*get secrets/u);

@@ -6,7 +6,7 @@ import { createVaultClient, type VaultClient } from '../../src/vault/client.ts';
 import { agentConfig, credential } from '../support/agent.ts';
 import { newPod, type Started } from '../support/agent-process.ts';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
-import { trustCluster } from '../support/kubernetes-auth.ts';
+import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
 import { startVaultServer, type VaultServer } from '../support/vault-server.ts';
 
 const cluster = sharedCluster();
@@ -26,17 +26,7 @@ describe.each(['OpenBao', 'Vault'] as const)('a login at %s by the kubernetes me
     for (const name of ['api', 'other', 'gone']) {
       await cluster.kubectl(['create', 'serviceaccount', name, '-n', namespace]);
     }
-    await server.call('POST', 'sys/policies/acl/shop', {
-      policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
-    });
-    await server.call('POST', 'secret/data/shop/db', { data: { password: 'p' } });
-    await server.call('POST', 'auth/kubernetes/role/api', {
-      bound_service_account_names: 'api,gone',
-      bound_service_account_namespaces: namespace,
-      audience: 'vault',
-      token_policies: 'shop',
-      token_ttl: '10m',
-    });
+    await openShop(server, namespace, { accounts: 'api,gone', secret: { password: 'p' } });
   });
 
   afterAll(async () => {

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
+import { applyTo, DENY_EVERY_RISK, NO_VAULT } from '../support/cluster-objects.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 import { workloadObject } from '../support/workload.ts';
 
@@ -16,7 +17,7 @@ const POLICY = {
     match: { namespaceSelector: { matchLabels: { 'countersign.dev/enforce': 'true' } } },
     onChange: {
       missing: 'Deny',
-      excess: { critical: 'Deny', high: 'Deny', medium: 'Deny', low: 'Deny' },
+      excess: DENY_EVERY_RISK,
       forbidden: 'Deny',
       undeclared: 'Deny',
     },
@@ -27,15 +28,12 @@ let registered: Registered;
 beforeAll(async () => {
   registered = await registerWebhook(cluster, {
     policies: [POLICY],
-    vault: { address: 'https://vault.invalid:8200' },
+    vault: NO_VAULT,
   });
 });
 afterAll(() => registered.stop());
 
-async function apply(...objects: object[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  const input = JSON.stringify({ apiVersion: 'v1', kind: 'List', items: objects });
-  return cluster.kubectl(['apply', '-f', '-'], { input, allowFailure: true });
-}
+const apply = (...objects: object[]) => applyTo(cluster, ...objects);
 
 function role(namespace: string | undefined, name: string, resources: string[], apiGroup = ''): object {
   const rules = [{ apiGroups: [apiGroup], resources, verbs: ['get', 'list'] }];

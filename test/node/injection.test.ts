@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, objectOf, textOf } from '../../src/core/json.ts';
-import { trustCluster } from '../support/kubernetes-auth.ts';
+import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
 import { filesWith } from '../support/leaks.ts';
 import { containerNames, eventsOf, podTemplate, type RunningPod, sharedNode } from '../support/node.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
@@ -30,17 +30,7 @@ beforeAll(async () => {
   registered = await registerWebhook(cluster, { policies: [], vault: bao });
   namespace = await node.newRestrictedNamespace();
   await trustCluster(bao, cluster, namespace);
-  await bao.call('POST', 'sys/policies/acl/shop', {
-    policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
-  });
-  await bao.call('POST', 'auth/kubernetes/role/api', {
-    bound_service_account_names: 'api',
-    bound_service_account_namespaces: namespace,
-    audience: 'vault',
-    token_policies: 'shop',
-    token_ttl: '10m',
-  });
-  await bao.call('POST', 'secret/data/shop/db', { data: { username: 'shop', password } });
+  await openShop(bao, namespace, { secret: { username: 'shop', password } });
 });
 afterAll(async () => {
   await registered?.stop();

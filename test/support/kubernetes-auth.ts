@@ -2,7 +2,7 @@
 import type { ClusterClient } from '../../scripts/cluster/client.ts';
 import type { VaultServer } from './vault-server.ts';
 
-/** Mounts the kubernetes method, whose reviewer is a new account of `namespace`. */
+/** Mounts the kubernetes method if it is not there, with a new account of `namespace` as its reviewer. */
 export async function trustCluster(
   server: VaultServer,
   cluster: ClusterClient,
@@ -12,10 +12,31 @@ export async function trustCluster(
   const binding = ['--clusterrole=system:auth-delegator', `--serviceaccount=${namespace}:reviewer`];
   await cluster.kubectl(['create', 'serviceaccount', 'reviewer', '-n', namespace]);
   await cluster.kubectl(['create', 'clusterrolebinding', `reviewer-${namespace}`, ...binding]);
-  await server.call('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
+  const mounted = await server.call('GET', 'sys/auth');
+  if (!JSON.stringify(mounted).includes('kubernetes/'))
+    await server.call('POST', 'sys/auth/kubernetes', { type: 'kubernetes' });
   await server.call('POST', 'auth/kubernetes/config', {
     kubernetes_host: cluster.server,
     kubernetes_ca_cert: cluster.caPem,
     token_reviewer_jwt: await cluster.serviceAccountToken(account, 'https://kubernetes.default.svc'),
   });
+}
+
+/** A role `api` for those accounts of `namespace`, which reads `secret/data/shop/*`, and a secret `db` there. */
+export async function openShop(
+  server: VaultServer,
+  namespace: string,
+  { accounts = 'api', secret }: { readonly accounts?: string; readonly secret: object },
+): Promise<void> {
+  await server.call('POST', 'sys/policies/acl/shop', {
+    policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
+  });
+  await server.call('POST', 'auth/kubernetes/role/api', {
+    bound_service_account_names: accounts,
+    bound_service_account_namespaces: namespace,
+    audience: 'vault',
+    token_policies: 'shop',
+    token_ttl: '10m',
+  });
+  await server.call('POST', 'secret/data/shop/db', { data: secret });
 }
