@@ -21,7 +21,10 @@ export const CAPABILITIES = [
 export type Capability = (typeof CAPABILITIES)[number];
 
 export interface PathRule {
-  /** Vault's own pattern without the slash in front: `*` at the end, `+` for one segment; may hold `{{…}}`. */
+  /**
+   * Vault's own pattern without the slash in front: `*` at the end, `+` for one segment; may hold `{{…}}`. Before a template
+   * the slash stays until it is filled in, as with Vault.
+   */
   readonly path: string;
   /** Sorted, without repetitions; `['deny']` alone where it is denied, since Vault then forgets the others. */
   readonly capabilities: readonly Capability[];
