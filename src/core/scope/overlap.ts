@@ -1,3 +1,5 @@
+import { meet } from '../vault/pattern.ts';
+import { capabilitiesByKind, patternsOfScope } from '../vault/requests.ts';
 import type { KubernetesScope, Place, Scope } from './scope.ts';
 
 /**
@@ -55,21 +57,16 @@ function urlOverlaps(pattern: KubernetesScope, scope: KubernetesScope): boolean 
 function vaultOverlaps(pattern: Scope, scope: Scope): boolean {
   if (pattern.kind !== 'vault' || scope.kind !== 'vault') return false;
   const { capabilities } = pattern;
-  const capable =
-    capabilities.includes('any') || scope.capabilities.some((word) => capabilities.includes(word));
-  return capable && vaultPathsMeet(pattern.path.split('/'), scope.path.split('/'));
-}
-
-/** Is there a path that both Vault patterns match? `+` is one segment, a `*` at the very end any rest. */
-function vaultPathsMeet(left: readonly string[], right: readonly string[]): boolean {
-  for (let i = 0; i < Math.max(left.length, right.length); i += 1) {
-    const [a, b] = [left[i], right[i]];
-    if (a === undefined || b === undefined) return false;
-    const globs = (i === left.length - 1 && a.endsWith('*')) || (i === right.length - 1 && b.endsWith('*'));
-    if (globs) return a === '+' || b === '+' || globsMeet(a, b);
-    if (a !== b && a !== '+' && b !== '+') return false;
-  }
-  return true;
+  const shared = capabilities.includes('any')
+    ? scope.capabilities
+    : scope.capabilities.filter((word) => capabilities.includes(word));
+  return capabilitiesByKind(shared).some(
+    ([kind, words]) =>
+      words.length > 0 &&
+      patternsOfScope(kind, pattern).some((one) =>
+        patternsOfScope(kind, scope).some((other) => meet(one, other) !== undefined),
+      ),
+  );
 }
 
 /** Two strings, each possibly ending in `*`: is there a string that both match? */

@@ -1,33 +1,128 @@
+/**
+ * Vault's own `covers`. Rules do not add up: at each path one wins, so a needed pattern is held when on every path under
+ * it the winner grants what is needed. What a capability means is what a request for it meets: see `requests.ts`.
+ */
 import type { VaultScope } from '../scope/scope.ts';
 import type { AclRule, VaultAcl } from './acl.ts';
+import { meet, type Pattern } from './pattern.ts';
+import { capabilitiesByKind, patternsOfScope, type RequestKind, textOfPath } from './requests.ts';
+import { type Entry, indexOf } from './rule-index.ts';
+import { freshWord, vocabularyOf } from './vocabulary.ts';
+import { type View, winningPaths } from './winning.ts';
 
 /** A part of a needed scope that the ACL does not give. */
 export interface Withheld {
-  /** The capabilities that are withheld on some path under the pattern. */
+  /** The needed pattern with the capabilities that are withheld at the example. */
   readonly scope: VaultScope;
-  /** A concrete path under the pattern that is refused. */
+  /** A concrete path under the pattern that is refused, the shortest; that of a list ends in a slash. */
   readonly example: string;
   /** The rule that wins there and withholds it; `undefined`: none matches. */
   readonly by: AclRule | undefined;
 }
 
 /** What of `need` is not held on every path under its pattern. One entry per capability set and counter-example. */
-export declare function withheld(acl: VaultAcl, need: VaultScope): readonly Withheld[];
-
-/** Rules with constraints that win somewhere under the pattern: there a request may still be refused. */
-export declare function constrainedUnder(acl: VaultAcl, need: VaultScope): readonly AclRule[];
-
-/** Something the ACL gives that no owner covers. */
-export interface Surplus {
-  readonly scope: VaultScope;
-  readonly rule: AclRule;
+export function withheld(acl: VaultAcl, need: VaultScope): readonly Withheld[] {
+  const lossByCapability = new Map<string, Loss>();
+  for (const [kind, capabilities] of capabilitiesByKind(need.capabilities)) {
+    const question = questionOf(acl, kind, need);
+    for (const entry of [undefined, ...question.view.index.entries]) {
+      const lacking = capabilities.filter((word) => !grants(entry, word));
+      if (lacking.length > 0) noteLosses(lossByCapability, lacking, entry, question);
+    }
+  }
+  return grouped(need, lossByCapability);
 }
 
-/**
- * What the ACL gives beyond `owners`, a scope a rule: the rule's pattern with the capabilities that it grants on at least
- * one path where it wins and that no owner's pattern covers whole-for-the-rule.
- */
-export declare function surplus(acl: VaultAcl, owners: readonly VaultScope[]): readonly Surplus[];
+/** Rules with constraints that win somewhere under the pattern: there a request may still be refused. */
+export function constrainedUnder(acl: VaultAcl, need: VaultScope): readonly AclRule[] {
+  const rules = new Set<AclRule>();
+  for (const [kind, capabilities] of capabilitiesByKind(need.capabilities)) {
+    const { view, areas } = questionOf(acl, kind, need);
+    for (const entry of view.index.entries) {
+      const { rule } = entry;
+      if (rule.constraints.length === 0 || !capabilities.some((word) => grants(entry, word))) continue;
+      const common = areas.flatMap((area) => meet(area, entry.pattern) ?? []);
+      if (common.some((area) => firstOf(winningPaths(view, area, entry)) !== undefined)) rules.add(rule);
+    }
+  }
+  return acl.rules.filter((rule) => rules.has(rule));
+}
 
-/** What of `scope` no single one of `owners` covers by its pattern and capabilities (ceilings, grants, `allow`). */
-export declare function uncoveredVault(owners: readonly VaultScope[], scope: VaultScope): readonly VaultScope[];
+/** An example that is refused, and the entry that it is lost to. */
+interface Loss {
+  readonly kind: RequestKind;
+  readonly path: readonly string[];
+  readonly length: number;
+  readonly entry: Entry | undefined;
+}
+
+interface Question {
+  readonly view: View;
+  /** What is needed. */
+  readonly areas: readonly Pattern[];
+}
+
+function questionOf(acl: VaultAcl, kind: RequestKind, need: VaultScope): Question {
+  const index = indexOf(acl, kind);
+  const areas = patternsOfScope(kind, need);
+  return { view: { kind, index, fresh: freshWord(index.vocabulary, vocabularyOf(areas)) }, areas };
+}
+
+function grants(entry: Entry | undefined, word: string): boolean {
+  return entry?.rule.capabilities.some((capability) => capability === word) === true;
+}
+
+function noteLosses(
+  losses: Map<string, Loss>,
+  lacking: readonly string[],
+  entry: Entry | undefined,
+  { view, areas }: Question,
+): void {
+  for (const area of areas) {
+    const common = entry === undefined ? area : meet(area, entry.pattern);
+    const isBetter = (length: number, known: Loss | undefined) =>
+      known === undefined || compareLosses({ length, entry }, known) < 0;
+    if (common === undefined) continue;
+    if (!lacking.some((word) => isBetter(common.segments.length, losses.get(word)))) continue;
+    const path = firstOf(winningPaths(view, common, entry));
+    if (path === undefined) continue;
+    const loss = { kind: view.kind, path, length: path.length, entry };
+    for (const word of lacking) {
+      if (isBetter(path.length, losses.get(word))) losses.set(word, loss);
+    }
+  }
+}
+
+/** A shorter example is better, then one that is lost to a more general rule. */
+function compareLosses(a: Pick<Loss, 'length' | 'entry'>, b: Pick<Loss, 'length' | 'entry'>): number {
+  return a.length - b.length || rankOf(b) - rankOf(a);
+}
+
+function rankOf({ entry }: Pick<Loss, 'entry'>): number {
+  return entry?.rank ?? Number.MAX_SAFE_INTEGER;
+}
+
+function grouped(need: VaultScope, losses: ReadonlyMap<string, Loss>): readonly Withheld[] {
+  const byLoss = new Map<string, Omit<Withheld, 'scope'> & { readonly capabilities: string[] }>();
+  for (const word of new Set(need.capabilities)) {
+    const loss = losses.get(word);
+    if (loss === undefined) continue;
+    const example = textOfPath(loss.kind, loss.path);
+    const by = loss.entry?.rule;
+    // A read and a list of `a/` may be lost to different rules.
+    const key = JSON.stringify([example, by?.pattern]);
+    const group = byLoss.get(key) ?? { example, by, capabilities: [] };
+    group.capabilities.push(word);
+    byLoss.set(key, group);
+  }
+  return [...byLoss.values()].map(({ example, by, capabilities }) => ({
+    scope: { ...need, capabilities },
+    example,
+    by,
+  }));
+}
+
+function firstOf<T>(items: Iterable<T>): T | undefined {
+  for (const item of items) return item;
+  return undefined;
+}

@@ -120,10 +120,23 @@ describe('two Vault patterns have a path in common', () => {
     expect(overlaps(vault(right, 'read'), vault(left, 'read'))).toBe(want);
   });
 
+  it.each([
+    ['a/*', 'a', true],
+    ['a/', 'a', true],
+    ['a/+', 'a', true],
+    ['a/b/', 'a/+', true],
+    ['a/b/', 'a', false],
+    ['a/b', 'a', false],
+  ])('when they are listed, with a slash at the end or without: %s and %s: %j', (left, right, want) => {
+    expect(overlaps(vault(left, 'list'), vault(right, 'list'))).toBe(want);
+    expect(overlaps(vault(right, 'list'), vault(left, 'list'))).toBe(want);
+  });
+
   it('for a capability of both, or for any', () => {
     expect(overlaps(vault('a', 'read', 'list'), vault('a', 'list', 'sudo'))).toBe(true);
     expect(overlaps(vault('a', 'any'), vault('a', 'sudo'))).toBe(true);
     expect(overlaps(vault('a', 'read'), vault('a', 'any'))).toBe(false);
+    expect(overlaps(vault('a', 'any'), vault('a', 'deny'))).toBe(false);
   });
 });
 

@@ -1,0 +1,4 @@
+import { describeCapabilities } from '../../support/vault-differential.ts';
+
+// Vault itself, whose build takes minutes, is held against by `npm run test:cluster`.
+describeCapabilities('OpenBao');
