@@ -1,4 +1,5 @@
 import type { VaultAcl } from './acl.ts';
+import type { AuthRole } from './role.ts';
 
 /**
  * What Vault would give a service account: every login that admits it, each with an ACL of its own, since ACLs do not add
@@ -6,7 +7,9 @@ import type { VaultAcl } from './acl.ts';
  */
 export interface VaultHeld {
   readonly logins: readonly VaultLogin[];
-  /** Connections that nothing, or not everything, is known of: other logins may exist there. Sentences for people. */
+  /** Names of the connections of which every role is known: there are no other logins. */
+  readonly read: readonly string[];
+  /** Of the others, why: sentences for people. */
   readonly unread: readonly { readonly connection: string; readonly why: string }[];
 }
 
@@ -20,8 +23,21 @@ export interface VaultLogin {
   readonly acl: VaultAcl;
   /** Any service account may use the role. */
   readonly anyAccount: boolean;
+  /** What else the role says of the token that is asked for, and of the one that is given. */
+  readonly terms: LoginTerms;
   /** Why the ACL may be otherwise: a policy that could not be read. Empty: it is known whole. */
   readonly unknown: readonly string[];
+}
+
+export interface LoginTerms
+  extends Pick<
+    AuthRole,
+    'policies' | 'ttlSeconds' | 'maxTtlSeconds' | 'periodSeconds' | 'numUses' | 'tokenType'
+  > {
+  /** For which the connection lets pods ask for their token; `undefined`: not known. */
+  readonly askedAudience: string | undefined;
+  /** One of which the role wants it to be for; empty: any that the server takes. */
+  readonly audiences: readonly string[];
 }
 
 /** Why a Vault scope is held. */
