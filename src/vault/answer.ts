@@ -3,7 +3,7 @@
  * show.
  */
 import { CountersignError, type ErrorCode } from '../core/errors.ts';
-import { isObject, type JsonObject, textsOf } from '../core/json.ts';
+import { isObject, type JsonObject, objectOf, textsOf } from '../core/json.ts';
 import { shown } from '../core/text.ts';
 import type { Reply } from './transport.ts';
 
@@ -45,7 +45,15 @@ export function judge(reply: Reply, call: Call): JsonObject | undefined {
   const { code, retryable } = meaningOf(reply.status);
   const said = line(body, call.secrets);
   const words = `vault answered ${reply.status} to ${call.what}${said === '' ? '' : `: ${said}`}`;
-  throw new CountersignError(code, words, { retryable, retryAfterSeconds: reply.retryAfterSeconds });
+  const { status, retryAfterSeconds } = reply;
+  throw new CountersignError(code, words, { retryable, retryAfterSeconds, cause: { status } });
+}
+
+/** The HTTP status of an answer that was a failure; `undefined` where there was no answer. */
+export function statusOf(error: unknown): number | undefined {
+  if (!(error instanceof CountersignError) || !error.code.startsWith('ERR_VAULT_')) return undefined;
+  const status = objectOf(error.cause)['status'];
+  return typeof status === 'number' ? status : undefined;
 }
 
 /**

@@ -6,6 +6,7 @@ import { shown } from '../core/text.ts';
 import { type Backoff, waitMilliseconds } from './backoff.ts';
 import type { VaultEndpoint } from './endpoint.ts';
 import {
+  keysOf,
   loginOf,
   renewedLeaseOf,
   renewedTokenOf,
@@ -18,17 +19,25 @@ import {
 } from './secret.ts';
 import type { TransportLimits } from './transport.ts';
 import { createVerbs, type VaultVerbs } from './verbs.ts';
+import { type VaultWrapping, wrappingOn } from './wrapping.ts';
 
 /** Every call fails with a CountersignError, or with the reason of its signal. */
-export interface VaultClient {
+export interface VaultClient extends VaultWrapping {
   /** Logs in by the kubernetes or the jwt method: both take a role and a JWT. Never retried here. */
   login(credentials: JwtCredentials, signal?: AbortSignal): Promise<VaultLogin>;
   read(path: string, token: string, signal?: AbortSignal): Promise<VaultSecret>;
+  /** The names below a path, as Vault sorts them; none where nothing is there. */
+  list(path: string, token: string, signal?: AbortSignal): Promise<readonly string[]>;
+  /** A question that Vault wants to be posted, and that changes nothing. */
+  lookup(path: string, body: JsonObject, token: string, signal?: AbortSignal): Promise<VaultSecret>;
   /** Never retried here: it may have taken effect. */
   write(path: string, body: JsonObject, token: string, signal?: AbortSignal): Promise<VaultSecret>;
   lookupSelf(token: string, signal?: AbortSignal): Promise<VaultTokenState>;
-  /** For as long as its role says; near the token's maximum for less. */
-  renewSelf(token: string, signal?: AbortSignal): Promise<VaultTokenState>;
+  /**
+   * For as long as its role says; near the token's maximum for less.
+   * @param incrementSeconds instead of what its role says.
+   */
+  renewSelf(token: string, signal?: AbortSignal, incrementSeconds?: number): Promise<VaultTokenState>;
   renewLease(id: string, token: string, signal?: AbortSignal): Promise<VaultLease>;
   /** With the token end its leases. */
   revokeSelf(token: string, signal?: AbortSignal): Promise<void>;
@@ -79,6 +88,16 @@ export function createVaultClient(
     async read(path, token, signal) {
       return secretOf(await read(verbs, settings, { path, token, signal }), reading(path));
     },
+    async list(path, token, signal) {
+      const call = { what: shown(`list ${path}`), mayBeAbsent: true, secrets: [token] };
+      const list = () => verbs.list(path, { call, token, signal });
+      return keysOf(await untilAnswered(list, settings, signal), call.what);
+    },
+    async lookup(path, body, token, signal) {
+      const call = { what: reading(path), mayBeAbsent: true, secrets: [token] };
+      const ask = () => verbs.post(path, body, { call, token, signal });
+      return secretOf(await untilAnswered(ask, settings, signal), call.what);
+    },
     async write(path, body, token, signal) {
       const request = writing(path, token, signal);
       return secretOf(await verbs.post(path, body, request), request.call.what);
@@ -87,10 +106,11 @@ export function createVaultClient(
       const path = 'auth/token/lookup-self';
       return tokenStateOf(await read(verbs, settings, { path, token, signal }), reading(path));
     },
-    async renewSelf(token, signal) {
+    async renewSelf(token, signal, incrementSeconds) {
       const path = 'auth/token/renew-self';
       const request = writing(path, token, signal);
-      return renewedTokenOf(await verbs.post(path, {}, request), request.call.what);
+      const body = incrementSeconds === undefined ? {} : { increment: `${Math.ceil(incrementSeconds)}s` };
+      return renewedTokenOf(await verbs.post(path, body, request), request.call.what);
     },
     async renewLease(id, token, signal) {
       const path = 'sys/leases/renew';
@@ -105,6 +125,7 @@ export function createVaultClient(
       const path = 'auth/token/revoke-self';
       await verbs.post(path, {}, writing(path, token, signal));
     },
+    ...wrappingOn(verbs),
     close() {
       verbs.close();
     },
@@ -117,15 +138,24 @@ interface Reading {
   readonly signal: AbortSignal | undefined;
 }
 
-async function read(
+function read(
   verbs: VaultVerbs,
-  { readAttempts, random }: VaultClientOptions,
+  settings: VaultClientOptions,
   { path, token, signal }: Reading,
 ): Promise<JsonObject | undefined> {
   const call = { what: reading(path), mayBeAbsent: true, secrets: token === undefined ? [] : [token] };
+  return untilAnswered(() => verbs.get(path, { call, token, signal }), settings, signal);
+}
+
+/** Asks again, a few times: only for what changes nothing. */
+async function untilAnswered(
+  ask: () => Promise<JsonObject | undefined>,
+  { readAttempts, random }: VaultClientOptions,
+  signal: AbortSignal | undefined,
+): Promise<JsonObject | undefined> {
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return await verbs.get(path, { call, token, signal });
+      return await ask();
     } catch (error) {
       const wait = attempt + 1 < readAttempts ? waitBefore(error, attempt, random()) : undefined;
       if (wait === undefined) throw error;

@@ -77,6 +77,15 @@ export function renewedLeaseOf(body: JsonObject | undefined, what: string): Vaul
   return lease;
 }
 
+/** Of a list. */
+export function keysOf(body: JsonObject | undefined, what: string): readonly string[] {
+  if (body === undefined) return [];
+  const keys = objectOf(body['data'])['keys'];
+  const texts = textsOf(keys);
+  if (!Array.isArray(keys) || texts.length < keys.length) throw misshapen(what, 'keys');
+  return texts;
+}
+
 export function tokenStateOf(body: JsonObject | undefined, what: string): VaultTokenState {
   const data = objectOf(body?.['data']);
   return { ttlSeconds: secondsOf(data, 'ttl', what), renewable: data['renewable'] === true };

@@ -15,6 +15,8 @@ import { createTransport, type TransportLimits } from './transport.ts';
 /** `path` is as a person writes it. `undefined`: an answer without content, or nothing is there. */
 export interface VaultVerbs {
   get(path: string, request: VaultRequest): Promise<JsonObject | undefined>;
+  /** As a GET with `list=true`, which is the same for Vault: not every proxy knows the method LIST. */
+  list(path: string, request: VaultRequest): Promise<JsonObject | undefined>;
   post(path: string, json: JsonObject, request: VaultRequest): Promise<JsonObject | undefined>;
   close(): void;
 }
@@ -24,6 +26,8 @@ interface VaultRequest {
   /** `undefined` for a login. */
   readonly token: string | undefined;
   readonly signal: AbortSignal | undefined;
+  /** The answer is to be wrapped, for so long. */
+  readonly wrapTtlSeconds?: number;
 }
 
 /** What node-vault hands to its HTTP layer: the options of its call, and what it made of them. */
@@ -63,8 +67,13 @@ export function createVerbs(endpoint: VaultEndpoint, limits: TransportLimits): V
     async get(path, { call, token, signal }) {
       return bodyOf(await vault.read(encodePath(path), { headers: headersOf(token), call, signal }));
     },
-    async post(path, json, { call, token, signal }) {
-      return bodyOf(await vault.write(encodePath(path), json, { headers: headersOf(token), call, signal }));
+    async list(path, { call, token, signal }) {
+      const query = `${encodePath(path)}?list=true`;
+      return bodyOf(await vault.read(query, { headers: headersOf(token), call, signal }));
+    },
+    async post(path, json, { call, token, signal, wrapTtlSeconds }) {
+      const headers = { ...headersOf(token), ...wrapHeader(wrapTtlSeconds) };
+      return bodyOf(await vault.write(encodePath(path), json, { headers, call, signal }));
     },
     close() {
       transport.close();
@@ -78,6 +87,10 @@ function headersOf(token: string | undefined): Record<string, string> {
   if (token === undefined) return common;
   if (!isToken(token)) throw new CountersignError('ERR_CONFIG', 'the vault token is not printable text');
   return { ...common, 'X-Vault-Token': token };
+}
+
+function wrapHeader(seconds: number | undefined): Record<string, string> {
+  return seconds === undefined ? {} : { 'X-Vault-Wrap-TTL': `${Math.ceil(seconds)}s` };
 }
 
 function bodyOf(answer: unknown): JsonObject | undefined {

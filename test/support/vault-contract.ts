@@ -150,6 +150,31 @@ export function describeVaultContract(product: Product): void {
         message: `vault answered 400 to write sys/wrapping/unwrap: wrapping token is not valid or does not exist`,
       });
     });
+
+    it('that is given away wrapped has an accessor of its own, and is renewed for as long as is asked', async () => {
+      await server.call('POST', 'auth/token/roles/wrapped', { orphan: true, token_explicit_max_ttl: '20m' });
+      const path = 'auth/token/create/wrapped';
+      const asked = { path, ttlSeconds: 120, wrapTtlSeconds: 60, displayName: 'x', meta: { owner: 'y' } };
+      const wrapped = await vault.createWrapped(asked, server.rootToken);
+      expect(wrapped.expiresAtSeconds - Date.now() / 1000).toBeCloseTo(60, -1);
+
+      expect(await vault.creationPathOf(wrapped.wrappingToken)).toBe(path);
+      const given = await vault.unwrap(wrapped.wrappingToken);
+      expect(given).toMatchObject({ accessor: wrapped.accessor, ttlSeconds: 120, renewable: true });
+      const own = given?.token ?? '';
+
+      expect(await vault.renewSelf(own)).toMatchObject({ ttlSeconds: 120 });
+      expect(await vault.renewSelf(own, undefined, 600)).toMatchObject({ ttlSeconds: 600 });
+      expect(await vault.renewSelf(own, undefined, 3600)).toMatchObject({
+        ttlSeconds: expect.closeTo(1200, -1),
+      });
+
+      expect(await vault.creationPathOf(wrapped.wrappingToken)).toBeUndefined();
+      expect(await vault.unwrap(wrapped.wrappingToken)).toBeUndefined();
+      await vault.revokeAccessor(wrapped.accessor, server.rootToken);
+      await vault.revokeAccessor(wrapped.accessor, server.rootToken);
+      await expect(vault.lookupSelf(own)).rejects.toMatchObject(refused);
+    });
   });
 
   describe(`a secret of ${product}`, () => {

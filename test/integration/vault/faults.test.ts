@@ -63,6 +63,53 @@ describe('a request', () => {
     expect(JSON.parse(vault.asked[0]?.body ?? '')).toEqual({ input: 'ü"{{x}}', __proto__x: '1' });
   });
 
+  it('lists by a GET that every proxy lets through', async () => {
+    const vault = await fake(() => answer({ data: { keys: ['a', 'b/'] } }));
+
+    expect(await client(vault).list('auth/kube?/role', token)).toEqual(['a', 'b/']);
+
+    expect(vault.asked[0]).toMatchObject({ method: 'GET', url: '/v1/auth/kube%3F/role?list=true' });
+  });
+
+  it.each([
+    ['nothing there', answer({ errors: [] }, 404), []],
+    ['an empty list', answer({ data: { keys: [] } }), []],
+  ])('lists none where Vault answers with %s', async (_, behaviour, keys) => {
+    expect(await client(await fake(() => behaviour)).list('auth/jwt/role', token)).toEqual(keys);
+  });
+
+  it.each([{ data: {} }, { data: { keys: 'a' } }, { data: { keys: ['a', 1] } }, {}])(
+    'refuses the list %j',
+    async (body) => {
+      const listing = client(await fake(() => answer(body))).list('auth/jwt/role', token);
+      await expect(listing).rejects.toMatchObject({
+        code: 'ERR_VAULT_PROTOCOL',
+        message: 'vault answered to list auth/jwt/role without a usable keys',
+      });
+    },
+  );
+
+  it('is made again where it only asks, also when it is posted', async () => {
+    const flaky = () => fake((_, count) => (count === 0 ? answer({}, 502) : answer({ data: { id: 'e' } })));
+    const asked = await flaky();
+    const found = await client(asked, { readAttempts: 2 }).lookup(
+      'identity/lookup/entity',
+      { name: 'n' },
+      token,
+    );
+    expect(found.data).toEqual({ id: 'e' });
+    expect(asked.asked.map(({ method, body }) => `${method} ${body}`)).toEqual([
+      'POST {"name":"n"}',
+      'POST {"name":"n"}',
+    ]);
+
+    const written = await flaky();
+    await expect(
+      client(written, { readAttempts: 2 }).write('identity/entity', { name: 'n' }, token),
+    ).rejects.toMatchObject({ code: 'ERR_VAULT_UNREACHABLE' });
+    expect(written.asked).toHaveLength(1);
+  });
+
   it('takes nothing from the environment', async () => {
     const vault = await fake(() => answer({ auth: { client_token: token, lease_duration: 60 } }));
     vi.stubEnv('VAULT_TOKEN', 'of-somebody-else');
