@@ -1,5 +1,6 @@
 import { type LiveQuestions, questionsOf } from '../core/verdict/live.ts';
 import type { Judgement, LiveFacts } from './judge.ts';
+import { namedLogin } from './named-login.ts';
 import type { LiveTruth } from './ports.ts';
 
 /**
@@ -27,17 +28,19 @@ export async function confirmDenial(
 const LIVE_MS = 1000;
 
 async function ask(
-  { workload: { account }, policy, decision }: Judgement,
-  { scopes, vias }: LiveQuestions,
+  { workload, declaration, policy, decision }: Judgement,
+  { scopes, vias, vault }: LiveQuestions,
   live: LiveTruth,
   signal: AbortSignal,
 ): Promise<LiveFacts> {
+  const { account } = workload;
   const shared =
     policy.sharedAccounts === 'Union' && decision.findings.some(({ check }) => check === 'excess');
-  const [answers, overlays, pods] = await Promise.all([
+  const [answers, overlays, pods, held] = await Promise.all([
     Promise.all(scopes.map(async (scope) => ({ scope, allowed: await live.allows(account, scope, signal) }))),
     Promise.all(vias.map((via) => live.reread(via, signal))),
     shared ? live.pods(account, signal) : [],
+    vault ? live.vault(account, signal, namedLogin(workload, declaration, policy)) : undefined,
   ]);
   const read = overlays.filter((overlay) => overlay !== undefined);
   return {
@@ -48,5 +51,6 @@ async function ask(
       bindings: new Map(read.flatMap(({ bindings }) => [...bindings])),
     },
     pods,
+    vault: held,
   };
 }

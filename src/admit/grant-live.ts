@@ -36,7 +36,7 @@ export function confirmed(found: Verdict, proved: RbacOverlay): Verdict {
   const refused = found.findings.flatMap(({ check, scope }) =>
     check === 'missing' && scope !== undefined && scope.kind !== 'vault' ? [scope] : [],
   );
-  return confirmedVerdict(found, { allowed: [], refused, overlay: proved });
+  return confirmedVerdict(found, { allowed: [], refused, overlay: proved, vault: undefined });
 }
 
 export function merged(under: RbacOverlay, over: RbacOverlay): RbacOverlay {

@@ -9,7 +9,7 @@ import type { Answer } from './answer.ts';
 import { grant } from './grant.ts';
 import { validateInjected } from './injected.ts';
 import { mutate } from './mutate.ts';
-import type { Facts, LiveTruth } from './ports.ts';
+import type { Facts, LiveTruth, Minter } from './ports.ts';
 import { validate } from './validate.ts';
 
 /** One admission: review in, endpoint, review out, and what to log of it. */
@@ -32,6 +32,8 @@ export interface Admission {
   readonly reschedulers: readonly Rescheduler[];
   /** Absent: there is nothing to ask, and the facts at hand are the truth (a folder). */
   readonly live?: LiveTruth | undefined;
+  /** Absent: nothing is minted, as if Vault were away. */
+  readonly minter?: Minter | undefined;
   /** Hears of every decision; must not throw or take time. */
   readonly onDecision?: ((decided: Decided) => void) | undefined;
 }

@@ -1,13 +1,14 @@
 import type { AdmissionRequest } from '../core/admission/review.ts';
 import { readWorkload, type Workload } from '../core/admission/workload.ts';
 import { type FieldProblem, INJECT, INJECTED } from '../core/inject/annotations.ts';
+import type { Login } from '../core/inject/config.ts';
 import { checkEphemeral, checkInjected, checkUpdate } from '../core/inject/invariants.ts';
 import { isMirror } from '../core/inject/refusals.ts';
 import { parseInjection } from '../core/inject/request.ts';
 import { selectPolicy } from '../core/verdict/select.ts';
 import { ALLOW, type Answer, invalid, refusedFor } from './answer.ts';
 import type { Admission } from './handler.ts';
-import { grantedRole } from './injection.ts';
+import { grantedLogin } from './injection.ts';
 
 /**
  * `injected`: a pod that asked for credentials carries them, unaltered, and one that did not ask carries none of our
@@ -28,36 +29,52 @@ function updated(request: AdmissionRequest, workload: Workload, { settings }: Ad
   return found.length === 0 ? { ...ALLOW, account } : invalid(workload, NO_POLICY, 'InjectionAltered', found);
 }
 
+/** Of a pod that does not ask. */
+const NO_LOGIN: Login = { role: '', issuance: { kind: 'login' } };
+
 /** What may not change on a pod is no policy's choice. */
 const NO_POLICY = 'none';
 
-function created(request: AdmissionRequest, workload: Workload, { facts, settings }: Admission): Answer {
+function created(request: AdmissionRequest, workload: Workload, admission: Admission): Answer {
+  const { facts, settings } = admission;
   const { account, annotations } = workload;
   const policy = selectPolicy(facts.policies(), account, facts.namespace(account.namespace)?.labels ?? {});
   const { request: injection, problems } = parseInjection(annotations);
   if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
-  const granted = injection && grantedRole({ workload, injection, policy }, settings);
-  if (granted?.outcome === 'refused' && !isMirror(request.object)) {
+  const mirror = isMirror(request.object);
+  const granted = injection && grantedLogin({ workload, injection, policy }, settings);
+  if (granted?.outcome === 'refused' && !mirror) {
     return invalid(workload, policy.name, granted.reason, granted.problems);
   }
+  const login = granted?.outcome === 'granted' ? granted.login : NO_LOGIN;
   const found = checkInjected({
     pod: request.object,
     namespace: account.namespace,
     account: account.name,
-    role: granted?.outcome === 'granted' ? granted.role : '',
+    login,
     username: request.requester.username,
     settings,
     nodes: () => facts.nodes(),
   });
   if (found.length === 0) return { ...ALLOW, account };
+  if (mirror) return invalid(workload, policy.name, 'MirrorPod', found);
   const missing = injection !== undefined && !Object.hasOwn(annotations, INJECTED);
-  if (missing && !isMirror(request.object)) return notInjected(workload, policy.name, found);
-  return invalid(workload, policy.name, isMirror(request.object) ? 'MirrorPod' : 'InjectionAltered', found);
+  return missing
+    ? notInjected(workload, policy.name, found, login)
+    : invalid(workload, policy.name, 'InjectionAltered', found);
 }
 
 /** A pod that can't be injected says why; one that could was not seen by the mutating webhook. */
-function notInjected(workload: Workload, policy: string, found: readonly FieldProblem[]): Answer {
-  return found.every(({ field }) => field === INJECT)
-    ? refusedFor(workload, policy, 'NotInjected')
-    : invalid(workload, policy, 'InjectionInvalid', found);
+function notInjected(
+  workload: Workload,
+  policy: string,
+  found: readonly FieldProblem[],
+  { issuance }: Login,
+): Answer {
+  if (!found.every(({ field }) => field === INJECT)) {
+    return invalid(workload, policy, 'InjectionInvalid', found);
+  }
+  return issuance.kind === 'wrapped'
+    ? invalid(workload, policy, 'NotMinted', found)
+    : refusedFor(workload, policy, 'NotInjected');
 }

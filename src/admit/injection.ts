@@ -1,14 +1,16 @@
 import type { Workload } from '../core/admission/workload.ts';
-import { type FieldProblem, PREFIX } from '../core/inject/annotations.ts';
+import { type FieldProblem, INJECT, PREFIX } from '../core/inject/annotations.ts';
+import type { Login } from '../core/inject/config.ts';
 import type { InjectionPlan } from '../core/inject/patch.ts';
 import { injectionProblems, type PlanInput, planInjection } from '../core/inject/plan.ts';
 import type { InjectionRequest } from '../core/inject/request.ts';
 import type { InjectionSettings } from '../core/inject/settings.ts';
 import type { JsonObject } from '../core/json.ts';
-import { chooseRole } from '../core/verdict/injection-policy.ts';
+import { chooseIssuance, chooseRole } from '../core/verdict/injection-policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
 import type { EffectivePolicy } from '../core/verdict/select.ts';
 import type { Admission } from './handler.ts';
+import { isOfJob } from './named-login.ts';
 
 /** What a pod, or the template of one, asks for, and the policy that has a say in it. */
 export interface Wish {
@@ -19,7 +21,7 @@ export interface Wish {
 }
 
 export type Planned =
-  | { readonly outcome: 'planned'; readonly plan: InjectionPlan }
+  | { readonly outcome: 'planned'; readonly plan: InjectionPlan; readonly login: Login }
   | { readonly outcome: 'nothing' }
   | Refused;
 
@@ -29,17 +31,22 @@ interface Refused {
   readonly problems: readonly FieldProblem[];
 }
 
+export type Given = Partial<Pick<Login, 'issuance' | 'minted'>>;
+
 /** With what an injection is planned. */
 type Means = Pick<Admission, 'facts' | 'settings'>;
 
-/** The policy's word first, then the plan. */
-export function planFor(wish: Wish, means: Means): Planned {
-  const granted = grantedRole(wish, means.settings);
+/**
+ * The policy's word first, then the plan.
+ * @param given what was minted for the pod, or the issuance that it falls back to.
+ */
+export function planFor(wish: Wish, means: Means, given: Given = {}): Planned {
+  const granted = grantedLogin(wish, means.settings);
   if (granted.outcome === 'refused') return granted;
-  const planned = planInjection(planInput(wish, granted.role, means));
+  const planned = planInjection(planInput(wish, { ...granted.login, ...given }, means));
   switch (planned.kind) {
     case 'plan':
-      return { outcome: 'planned', plan: planned.plan };
+      return { outcome: 'planned', plan: planned.plan, login: granted.login };
     case 'nothing':
       return { outcome: 'nothing' };
     case 'problems':
@@ -49,32 +56,39 @@ export function planFor(wish: Wish, means: Means): Planned {
 
 /** For a template: what will stand in the way of its pods. */
 export function refusalFor(wish: Wish, means: Means): Refused | undefined {
-  const granted = grantedRole(wish, means.settings);
+  const granted = grantedLogin(wish, means.settings);
   if (granted.outcome === 'refused') return granted;
-  const problems = injectionProblems(planInput(wish, granted.role, means));
+  const problems = injectionProblems(planInput(wish, granted.login, means));
   return problems.length === 0 ? undefined : { outcome: 'refused', reason: 'InjectionInvalid', problems };
 }
 
-function planInput({ injection, pod, workload }: Wish, role: string, { facts, settings }: Means): PlanInput {
+function planInput({ injection, pod, workload }: Wish, login: Login, { facts, settings }: Means): PlanInput {
   const { namespace, name } = workload.account;
-  return { request: injection, pod, namespace, account: name, role, settings, nodes: () => facts.nodes() };
+  return { request: injection, pod, namespace, account: name, login, settings, nodes: () => facts.nodes() };
 }
 
-export type Granted = { readonly outcome: 'granted'; readonly role: string } | Refused;
+export type Granted = { readonly outcome: 'granted'; readonly login: Login } | Refused;
 
-/** The Vault role that the policy gives the pod, where there is anything to log in to. */
-export function grantedRole(wish: Omit<Wish, 'pod'>, settings: InjectionSettings): Granted {
+/** How the policy lets the pod have its token, and as which Vault role, where there is anything to log in to. */
+export function grantedLogin(wish: Omit<Wish, 'pod'>, settings: InjectionSettings): Granted {
   if (Object.keys(settings.vaults).length === 0) {
     const message = 'credentials are asked for, but no Vault connection is configured';
     return {
       outcome: 'refused',
       reason: 'InjectionInvalid',
-      problems: [{ field: `${PREFIX}inject`, message }],
+      problems: [{ field: INJECT, message }],
     };
   }
   const { workload, injection, policy } = wish;
   const chosen = chooseRole(injection, policy.injection, workload.account, policy.name);
-  if ('role' in chosen) return { outcome: 'granted', role: chosen.role };
-  const problems = [{ field: `${PREFIX}${chosen.annotation}`, message: chosen.problem }];
+  const asked = { issuance: injection.issuance, ofJob: isOfJob(workload) };
+  const issuance = chooseIssuance(asked, policy.injection, workload.account, policy.name);
+  if ('role' in chosen && issuance.kind !== 'refused') {
+    return { outcome: 'granted', login: { role: chosen.role, issuance } };
+  }
+  const problems = [
+    ...('problem' in chosen ? [{ field: `${PREFIX}${chosen.annotation}`, message: chosen.problem }] : []),
+    ...(issuance.kind === 'refused' ? [{ field: INJECT, message: issuance.problem }] : []),
+  ];
   return { outcome: 'refused', reason: 'PolicyRefusesInjection', problems };
 }

@@ -13,7 +13,9 @@ import { confirmedVerdict, type LiveAnswers } from '../core/verdict/live.ts';
 import type { Actions } from '../core/verdict/policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
 import { type EffectivePolicy, selectPolicy } from '../core/verdict/select.ts';
+import type { VaultInput } from '../core/verdict/vault.ts';
 import { judge, type Verdict, type VerdictInput, vaultOnly } from '../core/verdict/verdict.ts';
+import { namedLogin } from './named-login.ts';
 import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
 import { type Others, othersOf } from './siblings.ts';
 import { grantNote, waiveByGrants } from './waiver.ts';
@@ -164,7 +166,14 @@ function inputOf(gathered: Gathered): VerdictInput {
     forbid: policy.forbid,
     ceilings: policy.ceilings.map(({ policy: name, scopes }) => ({ policy: name, scopes: place(scopes) })),
     resources: facts.resources,
+    vault: vaultOf(gathered),
   };
+}
+
+function vaultOf({ workload, facts, declaration, policy, options }: Gathered): VaultInput | undefined {
+  const { account } = workload;
+  const held = options.live?.vault ?? facts.vault(account);
+  return held && { held, named: namedLogin(workload, declaration, policy) };
 }
 
 /** What stale facts say may have been true; nothing of it is proved any more, and a pass is none. */
@@ -196,7 +205,7 @@ function notesOf(
       (via): Note => ({ reason: 'UnfilledAggregate', message: `${viaText(via)}: no rules yet` }),
     ),
     ...(siblings.length === 0 ? [] : [sharedNote(siblings)]),
-    ...(vault.length === 0
+    ...(vault.length === 0 || input.vault !== undefined
       ? []
       : [
           {

@@ -7,9 +7,14 @@ import { selectPolicy } from '../core/verdict/select.ts';
 import { ALLOW, type Answer, invalid } from './answer.ts';
 import type { Admission } from './handler.ts';
 import { planFor } from './injection.ts';
+import { mutateWrapped } from './mint.ts';
 
 /** `inject`: gives a pod that asks for credentials what it needs to get them. A pod is patched whole, or not at all. */
-export function mutate(request: AdmissionRequest, admission: Admission): Answer {
+export async function mutate(
+  request: AdmissionRequest,
+  admission: Admission,
+  deadline: AbortSignal,
+): Promise<Answer> {
   const pod = request.object;
   if (request.operation !== 'CREATE' || request.subResource !== '' || !isObject(pod)) return ALLOW;
   const workload = readWorkload(pod, request.namespace);
@@ -20,13 +25,20 @@ export function mutate(request: AdmissionRequest, admission: Admission): Answer 
   const { request: injection, problems } = parseInjection(annotations);
   if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
   if (injection === undefined) return { ...ALLOW, account };
-  const planned = planFor({ workload, pod, injection, policy }, admission);
+  const wish = { workload, pod, injection, policy };
+  const planned = planFor(wish, admission);
   switch (planned.outcome) {
     case 'nothing':
       return { ...ALLOW, account };
     case 'refused':
       return invalid(workload, policy.name, planned.reason, planned.problems);
-    case 'planned':
-      return { ...ALLOW, account, patch: toPatch(planned.plan, pod) };
+    case 'planned': {
+      const { issuance } = planned.login;
+      // The plan holds a placeholder where a token would be: a dry-run is always the same, and costs nothing.
+      if (issuance.kind === 'login' || request.dryRun) {
+        return { ...ALLOW, account, patch: toPatch(planned.plan, pod) };
+      }
+      return mutateWrapped({ request, wish, issuance }, admission, deadline);
+    }
   }
 }

@@ -1,8 +1,10 @@
 import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
+import type { Minted } from '../core/inject/issuance.ts';
 import type { NodeFacts } from '../core/inject/nodes.ts';
 import type { Held, RbacOverlay, Via } from '../core/rbac/held.ts';
 import type { Resources } from '../core/scope/resources.ts';
 import type { Account, KubernetesScope } from '../core/scope/scope.ts';
+import type { VaultHeld } from '../core/vault/held.ts';
 import type { GrantRecord } from '../core/verdict/grants.ts';
 import type { Policy } from '../core/verdict/policy.ts';
 
@@ -33,6 +35,13 @@ export interface Facts {
   policies(): readonly Policy[];
   /** Those that are asked for the account, decided or not. */
   grants(account: Account): readonly GrantRecord[];
+  /** What Vault gives the account, login by login; `undefined`: nothing is known of any Vault. */
+  vault(account: Account): VaultHeld | undefined;
+  /**
+   * Asks for what `vault` needs of this account alone: its entity and groups. Bounded in time; ends early when the signal
+   * aborts, and what is not there then is unknown.
+   */
+  prepareVault(account: Account, signal: AbortSignal): Promise<void>;
   readonly resources: Resources;
   freshness(): Freshness;
 }
@@ -61,11 +70,27 @@ export interface SupposedFacts extends Pick<Facts, 'account'> {
   readonly rbac: RbacOverlay;
 }
 
+/** A Vault role that a workload names. */
+export interface NamedVaultRole {
+  readonly connection: string;
+  readonly role: string;
+}
+
 /**
  * The source of the facts itself, asked where memory is not enough: before a denial, and for an owner that the caches do
  * not know yet. Every question is bounded in time and ends early when the signal aborts; `undefined` is no answer.
  */
-export interface LiveTruth {
+export interface LiveTruth extends ClusterTruth {
+  /**
+   * The Vaults, asked for the roles that may admit the account and the policies behind them.
+   * @param named is read whatever is known of it: it may admit the account by now.
+   * @returns of a Vault that does not answer in time, why; `undefined`: there is none to ask
+   */
+  vault(account: Account, signal: AbortSignal, named?: NamedVaultRole): Promise<VaultHeld | undefined>;
+}
+
+/** The part of it that the API server is asked for. */
+export interface ClusterTruth {
   /** Does the API server let the account do this? One verb, at most one name. */
   allows(account: Account, scope: KubernetesScope, signal: AbortSignal): Promise<boolean | undefined>;
   /** The binding and the role as they are now. */
@@ -74,6 +99,34 @@ export interface LiveTruth {
   pods(account: Account, signal: AbortSignal): Promise<readonly RunningWorkload[] | undefined>;
   /** The object that a pod names as its controller. */
   owner(owner: Owner, namespace: string, signal: AbortSignal): Promise<WorkloadClaim | undefined>;
+}
+
+/** Where wrapped tokens come from: Vault, by the identity that Countersign has there. */
+export interface Minter {
+  /** Takes one from what an owner may have in a time; `false`: nothing is left. */
+  admits(owner: string): boolean;
+  /** Ends early, as a failure, when the signal aborts. Whatever Vault made by then ends by itself within minutes. */
+  mint(wanted: WantedToken, signal: AbortSignal): Promise<MintOutcome>;
+}
+
+export interface WantedToken {
+  /** Name of the connection. */
+  readonly vault: string;
+  readonly tokenRole: string;
+  readonly account: Account;
+  /** What controls the pod, as `Kind/name`; empty: nothing does. */
+  readonly owner: string;
+}
+
+export type MintOutcome =
+  | { readonly kind: 'minted'; readonly minted: Minted }
+  /** `why`: a sentence for people. */
+  | { readonly kind: 'failed'; readonly why: string };
+
+/** What ends a token that was given away. */
+export interface Revoker {
+  /** One that has ended is no failure. Fails with a CountersignError, or with the reason of its signal. */
+  revoke(vault: string, accessor: string, signal: AbortSignal): Promise<void>;
 }
 
 export interface AccountFacts {

@@ -27,6 +27,7 @@ export async function validate(
       : undefined;
   if (before !== undefined && !changesClaim(before, workload)) return ALLOW;
   const moment = await momentOf(request, workload, admission, deadline);
+  await admission.facts.prepareVault(workload.account, deadline);
   const judgement = await judged({ request, workload, moment }, admission, deadline);
   const { controller } = workload;
   const answer = { ...answerOf(judgement), moment, controller };

@@ -6,6 +6,7 @@ import type { Run } from './context.ts';
 import { failureOf } from './failure.ts';
 import { logIn, type Session } from './session.ts';
 import { isAlive, secondsNow, termOf } from './term.ts';
+import { renewedSeconds } from './wrapped.ts';
 
 /** Vault counts in whole seconds. */
 export const toleranceSeconds = 1;
@@ -15,7 +16,11 @@ export async function attendToken(run: Run, session: Session | undefined): Promi
   const { host, log, vault } = run;
   if (session === undefined || !session.renewable || !isAlive(host, session)) return replace(run, session);
   try {
-    const { ttlSeconds, renewable } = await vault.renewSelf(session.token, host.signal);
+    const { ttlSeconds, renewable } = await vault.renewSelf(
+      session.token,
+      host.signal,
+      session.wrapped === true ? renewedSeconds : undefined,
+    );
     const renewed = { ...session, renewable, ...termOf(host, ttlSeconds) };
     if (ttlSeconds > 0 && ttlSeconds < session.seconds - toleranceSeconds) return await replace(run, renewed);
     log.info('renewed the token', { seconds: ttlSeconds });

@@ -11,6 +11,7 @@ run   Goes on where init ended: renews, reads again, swaps the files; ends when 
 
 environment
   COUNTERSIGN_AGENT_CONFIG      what to do, as JSON; the webhook writes it
+  COUNTERSIGN_WRAPPING_TOKEN    for init: under which the pod's Vault token waits; the webhook writes it
   COUNTERSIGN_GIVE_UP_SECONDS   how long to try before the first success (180)
   COUNTERSIGN_TOKEN_FILE        the service-account token to log in with
   COUNTERSIGN_STATE_DIR         where the next run finds this one's token and leases
@@ -21,7 +22,8 @@ environment
 exit codes
   0 init: everything is in place; run: stopped   2 usage   10 configuration   11 login refused
   12 Vault unreachable   13 credential refused or absent   14 field missing, or a value that can't be used
-  15 files not written   88 run: a variable has changed, restart the containers   143 init: stopped   1 a bug`;
+  15 files not written   16 alarm: somebody else has had the wrapping token
+  88 run: a variable has changed, restart the containers   143 init: stopped   1 a bug`;
 
 const interrupted = 143;
 /** A read is repeated by the agent's own rounds, which know when to give up. */

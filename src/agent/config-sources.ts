@@ -1,5 +1,5 @@
 /** The part of the configuration that says where credentials come from. */
-import type { AgentCredential, AgentVault } from '../core/inject/agent-config.ts';
+import type { AgentCredential, AgentIssuance, AgentVault } from '../core/inject/agent-config.ts';
 import { CREDENTIAL_NAME } from '../core/inject/template.ts';
 import { isObject, objectOf, textMapOf } from '../core/json.ts';
 import { endpointProblems } from '../vault/endpoint.ts';
@@ -30,6 +30,33 @@ export function vaultOf(value: unknown, report: Report): AgentVault {
   for (const { field, message } of endpointProblems(vault)) report(`${place}.${field}`, message);
   checkPath(vault.authMount, `${place}.authMount`, report);
   return vault;
+}
+
+/** Absent: the agent logs in. */
+export function issuanceOf(value: unknown, report: Report): { readonly issuance?: AgentIssuance } {
+  if (value === undefined) return {};
+  const place = 'issuance';
+  const object = shape(value, place, report);
+  keysOf(object, ['kind', 'creationPath', 'expiresAtSeconds', 'fallback'], place, report);
+  const { kind, expiresAtSeconds, fallback } = object;
+  if (kind !== 'wrapped') report(`${place}.kind`, 'expected wrapped');
+  const path = required(object, 'creationPath', place, report);
+  checkPath(path, `${place}.creationPath`, report);
+  if (!isWholeSeconds(expiresAtSeconds))
+    report(`${place}.expiresAtSeconds`, 'expected whole seconds since 1970');
+  if (fallback !== 'login' && fallback !== 'none') report(`${place}.fallback`, 'expected login or none');
+  return {
+    issuance: {
+      kind: 'wrapped',
+      creationPath: path,
+      expiresAtSeconds: isWholeSeconds(expiresAtSeconds) ? expiresAtSeconds : 0,
+      fallback: fallback === 'login' ? 'login' : 'none',
+    },
+  };
+}
+
+function isWholeSeconds(value: unknown): value is number {
+  return typeof value === 'number' && Number.isSafeInteger(value) && value >= 0;
 }
 
 export function credentialOf(value: unknown, place: string, report: Report): AgentCredential {

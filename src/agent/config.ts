@@ -7,7 +7,7 @@ import { VAULT_TOKEN_FILE } from '../core/inject/names.ts';
 import { isObject, type JsonObject } from '../core/json.ts';
 import { shown } from '../core/text.ts';
 import { fileOf, identityOf, variableOf } from './config-outputs.ts';
-import { credentialOf, vaultOf } from './config-sources.ts';
+import { credentialOf, issuanceOf, vaultOf } from './config-sources.ts';
 import { isLoopbackUrl } from './notify.ts';
 import { flag, keysOf, list, optional, type Report } from './shape.ts';
 
@@ -16,6 +16,7 @@ export type ConfigReading = { readonly config: AgentConfig } | { readonly proble
 const keys: readonly (keyof AgentConfig)[] = [
   'version',
   'vault',
+  'issuance',
   'credentials',
   'files',
   'env',
@@ -38,6 +39,7 @@ export function readConfig(text: string | undefined): ConfigReading {
   const config: AgentConfig = {
     version: 1,
     vault: vaultOf(root['vault'], report),
+    ...issuanceOf(root['issuance'], report),
     credentials: each('credentials', credentialOf),
     files: each('files', fileOf),
     env: each('env', variableOf),

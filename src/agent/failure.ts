@@ -14,6 +14,8 @@ export const exitCodes = {
   content: 14,
   /** The files could not be written. */
   files: 15,
+  /** Somebody else has had the wrapping token. Its cause is the whole line that is reported. */
+  alarm: 16,
 } as const;
 
 export type FailureKind = keyof typeof exitCodes;

@@ -5,9 +5,10 @@ import { fetchCredential } from './credential.ts';
 import type { Attempt } from './failure.ts';
 import { issueIdentity } from './identity.ts';
 import { type Patience, persist } from './persist.ts';
-import { checked, logIn } from './session.ts';
+import { checked, logIn, mayLogIn, type Session } from './session.ts';
 import { type AgentState, saveState } from './state.ts';
 import { isFresh, secondsNow, type Term } from './term.ts';
+import { openWrapped } from './wrapped.ts';
 
 const revokeMilliseconds = 1_500;
 /** A thousand pods may start at the same moment. */
@@ -23,7 +24,8 @@ export async function obtain(
   if ('failures' in login) return login;
   const state = login.value;
   const fetched = await fetchAll(run, state, patience);
-  if ('failures' in fetched && fetched.failures.some(({ kind }) => kind === 'credential')) {
+  const refused = 'failures' in fetched && fetched.failures.some(({ kind }) => kind === 'credential');
+  if (refused && mayLogIn(run.config)) {
     // A policy added to the role counts from the next login on: a token kept now would never see it.
     await discard(run, state);
   }
@@ -46,13 +48,22 @@ async function sessionFor(run: Run, earlier: AgentState, patience: Patience): Pr
     }
     log.info('the token of an earlier run has ended');
   }
-  const login = await persist(host, log, patience, () => logIn(host, vault, config));
+  const login = await persist(host, log, patience, () => openSession(run));
   if ('failures' in login) return login;
   const state = { ...orphaned(earlier), session: login.value };
   // At once: a container that fails behind this point is restarted, and should not log in each time.
   await saveState(host.places.stateDir, state);
-  log.info('logged in', { role: config.vault.role, mount: config.vault.authMount });
+  if (login.value.wrapped !== true) {
+    log.info('logged in', { role: config.vault.role, mount: config.vault.authMount });
+  }
   return { value: state };
+}
+
+/** The token that the pod was given, while it is to be had; else a login. */
+async function openSession(run: Run): Promise<Attempt<Session>> {
+  const { issuance } = run.config;
+  const opened = issuance === undefined ? 'spent' : await openWrapped(run, issuance);
+  return opened === 'spent' ? logIn(run.host, run.vault, run.config) : opened;
 }
 
 /**

@@ -29,6 +29,7 @@ export async function persist<T>(
     if ('value' in attempt) return attempt;
 
     const { failures } = attempt;
+    if (failures.some(({ kind }) => kind === 'alarm')) return attempt;
     const now = host.now();
     refusedAt = failures.every((failure) => failure.retryable) ? undefined : (refusedAt ?? now);
     const doubtUntil =

@@ -72,7 +72,9 @@ async function withRun(
   const result = await attempt(host, connect, body);
   if ('value' in result) return result.value;
   const seconds = Math.round((host.now() - startedAt) / 1000);
-  host.report(shown(`countersign gave up after ${seconds} s: ${sentence(result.failures)}`, maxLineLength));
+  const alarm = result.failures.find(({ kind }) => kind === 'alarm');
+  const line = alarm?.cause ?? `countersign gave up after ${seconds} s: ${sentence(result.failures)}`;
+  host.report(shown(line, maxLineLength));
   return exitCodeOf(result.failures);
 }
 

@@ -1,7 +1,7 @@
 /** The agent's identity at Vault: by the pod's own service-account token, or by what an earlier run left. */
 import { readFile } from 'node:fs/promises';
 import type { AgentConfig } from '../core/inject/agent-config.ts';
-import { PREFIX } from '../core/inject/annotations.ts';
+import { INJECT, PREFIX } from '../core/inject/annotations.ts';
 import type { VaultClient } from '../vault/client.ts';
 import { describeToken } from './claims.ts';
 import { type Attempt, failureOf, final } from './failure.ts';
@@ -14,6 +14,8 @@ export interface Session extends Term {
   readonly renewable: boolean;
   /** How long the login made it last: a renewal that gives less has come near the token's maximum. */
   readonly seconds: number;
+  /** It was given, not logged in for: its renewals say for how long. */
+  readonly wrapped?: true;
 }
 
 const jwtShape = /^[\w-]+\.[\w-]+\.[\w-]+$/;
@@ -24,11 +26,15 @@ export async function logIn(
   vault: VaultClient,
   config: AgentConfig,
 ): Promise<Attempt<Session>> {
+  if (!mayLogIn(config)) {
+    const cause = 'the token that the pod was given has ended or was not to be had, and it may not log in';
+    return { failures: [final('login', INJECT, cause)] };
+  }
   const { authMount, role } = config.vault;
   const jwt = await serviceAccountToken(host.places.tokenFile);
   if (jwt === undefined) {
     const cause = `expected a service-account token in ${host.places.tokenFile}`;
-    return { failures: [final('config', `${PREFIX}inject`, cause)] };
+    return { failures: [final('config', INJECT, cause)] };
   }
   try {
     const login = await vault.login({ mount: authMount, role, jwt }, host.signal);
@@ -39,6 +45,10 @@ export async function logIn(
     const sent = failure.kind === 'login' ? describeToken(jwt, host.now()) : undefined;
     return { failures: [sent === undefined ? failure : { ...failure, cause: `${failure.cause} (${sent})` }] };
   }
+}
+
+export function mayLogIn({ issuance }: AgentConfig): boolean {
+  return issuance === undefined || issuance.fallback === 'login';
 }
 
 /**

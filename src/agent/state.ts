@@ -74,7 +74,14 @@ function sessionOf(session: JsonObject): Session | undefined {
   const { token, accessor, renewable, seconds } = session;
   const term = termIn(session);
   if (!isToken(token) || typeof seconds !== 'number' || term === undefined) return undefined;
-  return { token, accessor: textOf(accessor), renewable: renewable === true, seconds, ...term };
+  return {
+    token,
+    accessor: textOf(accessor),
+    renewable: renewable === true,
+    seconds,
+    ...(session['wrapped'] === true && { wrapped: true }),
+    ...term,
+  };
 }
 
 function fetchedOf(value: unknown): readonly Fetched[] {

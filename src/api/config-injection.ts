@@ -85,6 +85,44 @@ export const INJECTION_SCHEMA = {
       description:
         'User of the agent where the containers that get credentials do not agree on one. `null`: left to the platform (OpenShift).',
     },
+    wrapped: {
+      type: 'object',
+      additionalProperties: false,
+      description:
+        'Give tokens of Vault, response-wrapped, to pods whose policy allows `Wrapped`. Needs `webhook.caller.mode: mtls`, and in `vaults.<name>.facts` the identity that asks for them, with the policy `manifests/vault/countersign-wrapped.hcl`. Without it such pods log in, where the policy lets them.',
+      properties: {
+        wrapTTLSeconds: {
+          type: 'integer',
+          minimum: 10,
+          maximum: 600,
+          default: 120,
+          description:
+            'How long a pod may take to its start, and so how long a wrapping token is good. What is not taken by then ends a minute later.',
+        },
+        perOwner: {
+          type: 'object',
+          additionalProperties: false,
+          default: {},
+          description: 'How many tokens the pods of one controller are given; what is beyond logs in.',
+          properties: {
+            burst: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 10_000,
+              default: 50,
+              description: 'At once.',
+            },
+            perMinute: {
+              type: 'integer',
+              minimum: 1,
+              maximum: 10_000,
+              default: 60,
+              description: 'A minute, after that.',
+            },
+          },
+        },
+      },
+    },
     keyFile: {
       type: 'string',
       format: 'key-file',

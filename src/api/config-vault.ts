@@ -1,5 +1,38 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 
+const FACTS = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['role', 'tokenFile'],
+  description:
+    'Read who may log in at the mount and what the policies give, so that scopes at Vault are judged. Without it nothing is read.',
+  properties: {
+    role: {
+      type: 'string',
+      minLength: 1,
+      description:
+        'Role that Countersign itself logs in by. The policy that it needs: `manifests/vault/countersign.hcl`.',
+    },
+    authMount: {
+      type: 'string',
+      format: 'mount-path',
+      description: 'Mount of that role, where it is not the one that pods log in at.',
+    },
+    tokenFile: {
+      type: 'string',
+      format: 'file',
+      description: 'Projected service account token that it logs in with. Read anew at each login.',
+    },
+    refreshSeconds: {
+      type: 'integer',
+      minimum: 10,
+      maximum: 3600,
+      default: 300,
+      description: 'How often roles and policies are read.',
+    },
+  },
+} as const satisfies JSONSchema;
+
 /** One connection of `vaults` in the configuration file. */
 export const VAULT_SCHEMA = {
   type: 'object',
@@ -69,6 +102,7 @@ export const VAULT_SCHEMA = {
       default: ['secret'],
       description: 'Mounts of KV version 2, whose values are one level deeper.',
     },
+    facts: FACTS,
   },
 } as const satisfies JSONSchema;
 

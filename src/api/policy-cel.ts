@@ -6,7 +6,7 @@ import { type Actions, DEFAULT_POLICY } from '../core/verdict/policy.ts';
 import {
   ACCOUNT_PATTERN,
   AMBIGUOUS_ROLE_PATTERN,
-  GRANT_SECONDS,
+  DURATION_SECONDS,
   PLACEHOLDERS_PATTERN,
   POLICY_MESSAGES,
   PRESET_PREFIX,
@@ -39,6 +39,14 @@ export const ROLE_RULES: readonly CelRule[] = [
   { rule: matches(PLACEHOLDERS_PATTERN), message: POLICY_MESSAGES.placeholder },
 ];
 
+/** On `injection`. */
+export const ISSUANCE_RULES: readonly CelRule[] = [
+  {
+    rule: "!has(self.issuance) || !('Wrapped' in self.issuance) || (has(self.tokenRoles) && self.tokenRoles.size() > 0)",
+    message: POLICY_MESSAGES.wrappedWithoutRoles,
+  },
+];
+
 export const LINE_RULES: readonly CelRule[] = [
   {
     rule: `!self.startsWith('${PRESET_PREFIX}') || self in [${PRESET_NAMES.join(', ')}]`,
@@ -53,12 +61,12 @@ export const SELECTOR_RULES: readonly CelRule[] = [
   },
 ];
 
-const { least, most } = GRANT_SECONDS;
+const { least, most } = DURATION_SECONDS;
 
 export const DURATION_RULES: readonly CelRule[] = [
   {
     rule: `self != '' && ${matches(DURATION_PATTERN)} && duration(self) >= duration('${least}s') && duration(self) <= duration('${most}s')`,
-    message: POLICY_MESSAGES.grantDuration,
+    message: POLICY_MESSAGES.duration,
   },
 ];
 

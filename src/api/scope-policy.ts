@@ -4,6 +4,7 @@ import {
   ACCOUNT_RULES,
   DURATION_RULES,
   excessRules,
+  ISSUANCE_RULES,
   LINE_RULES,
   ROLE_RULES,
   rescheduleRules,
@@ -166,6 +167,7 @@ export const SCOPE_POLICY_SCHEMA = {
         injection: {
           type: 'object',
           additionalProperties: false,
+          'x-kubernetes-validations': ISSUANCE_RULES,
           description: 'What pods that ask for credentials may use.',
           properties: {
             vaults: {
@@ -186,8 +188,23 @@ export const SCOPE_POLICY_SCHEMA = {
               type: 'array',
               minItems: 1,
               maxItems: 2,
-              items: { type: 'string', enum: ['Login'] },
-              description: 'How a pod gets its Vault token.',
+              items: { type: 'string', enum: ['Login', 'Wrapped'], maxLength: 7 },
+              description:
+                'How a pod gets its Vault token; the first is the default. `Login`: it logs in with the token of its service account. `Wrapped`: the webhook gives it one, response-wrapped; without `Login` beside it, to pods of Jobs alone, since others start again when no such token is at hand.',
+            },
+            tokenRoles: {
+              type: 'array',
+              maxItems: 50,
+              items: { type: 'string', minLength: 1, maxLength: 253, 'x-kubernetes-validations': ROLE_RULES },
+              description:
+                'For `Wrapped`: token roles of Vault, with {namespace}, {serviceAccount} and `*`. The first without `*` is the one of the pod, else the name of its service account. Vault binds a token role to no account: what stands here is all that does.',
+            },
+            maxTTL: {
+              type: 'string',
+              maxLength: 20,
+              'x-kubernetes-validations': DURATION_RULES,
+              description:
+                'The longest that a token of the Vault role may live, from `1m` to `720h`; any time where it is not said. A role beyond it is `overreach`.',
             },
           },
         },

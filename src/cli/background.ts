@@ -4,6 +4,7 @@ import type { Facts } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
 import { systemClock } from '../kube/clock.ts';
 import { createLeaderElection } from '../kube/lease.ts';
+import { type AlarmOptions, watchAlarms } from '../review/alarms.ts';
 import { decisionEvent } from '../review/decision-event.ts';
 import { createEventRecorder } from '../review/events.ts';
 import type { PolicyReach } from '../scan/pass.ts';
@@ -25,9 +26,12 @@ export interface BackgroundOptions {
   readonly metrics: Metrics;
   readonly facts: Facts;
   readonly cluster: ClusterSource;
+  /** Absent: no pod is given a token, so there are no alarms. */
+  readonly alarms?: Pick<AlarmOptions, 'settings' | 'revoker'> | undefined;
 }
 
-export function startBackground({ config, logger, metrics, facts, cluster }: BackgroundOptions): Background {
+export function startBackground(options: BackgroundOptions): Background {
+  const { config, logger, metrics, facts, cluster, alarms } = options;
   const { client, policyStates } = cluster;
   const parts = { client, clock: systemClock, random: Math.random, now: () => new Date() };
   // Unique even where two processes share a host name.
@@ -63,7 +67,15 @@ export function startBackground({ config, logger, metrics, facts, cluster }: Bac
       reaches = counted;
     },
   };
-  const running = [recorder.run(stop.signal), election.run(stop.signal, (leading) => runScan(scan, leading))];
+  const listen = async (leading: AbortSignal) => {
+    if (alarms === undefined) return;
+    const heard = { ...parts, ...alarms, facts, recorder, log: logger };
+    await watchAlarms({ ...heard, onAlarm: (alarm) => metrics.alarm(alarm) }, leading);
+  };
+  const lead = async (leading: AbortSignal) => {
+    await Promise.all([runScan(scan, leading), listen(leading)]);
+  };
+  const running = [recorder.run(stop.signal), election.run(stop.signal, lead)];
   return {
     onDecision(decided) {
       const event = decisionEvent(decided, facts);

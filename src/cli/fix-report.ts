@@ -4,9 +4,11 @@ import { scopesOfRule } from '../core/scope/from-rule.ts';
 import { printScope } from '../core/scope/print.ts';
 import type { Account } from '../core/scope/scope.ts';
 import { shown } from '../core/text.ts';
+import { printVaultPolicy } from '../core/vault/print.ts';
 import { viaText } from '../core/verdict/findings.ts';
 import type { Advice, Deletion, Fix, NarrowedRole } from '../core/verdict/fix.ts';
 import type { LeastRole } from '../core/verdict/fix-roles.ts';
+import type { VaultFix } from '../core/verdict/fix-vault.ts';
 import { subject } from '../core/verdict/message.ts';
 import type { CliHost, Style } from './host.ts';
 import { manifest } from './manifest.ts';
@@ -25,8 +27,9 @@ export function fixYaml(fixes: readonly AccountFix[]): string {
 }
 
 function documentsOf(one: AccountFix): readonly string[] {
-  const { roles, narrowed, deletions, advice } = one.fix;
+  const { roles, narrowed, deletions, vault, advice } = one.fix;
   const rest = [
+    ...vault.flatMap((fix) => ['in Vault:', ...vaultCommands(fix).flatMap((text) => text.split('\n'))]),
     ...advice.map(({ kind, text }) => `${kind}: ${text}`),
     ...deletions.map((deletion) => `then: ${command(deletion)}   (${deletion.why})`),
     ...(isDone(one.fix) ? ['nothing to fix'] : []),
@@ -91,19 +94,20 @@ const STYLES: Readonly<Record<Advice['kind'], Style>> = { refused: 'red', ask: '
 /** For people: a line for each thing to do. */
 export function fixText(fixes: readonly AccountFix[], paint: CliHost['paint']): string {
   const blocks = fixes.map((one) => {
-    const { roles, narrowed, deletions, advice } = one.fix;
+    const { roles, narrowed, deletions, vault, advice } = one.fix;
     const lines: readonly (readonly [Style, string, string])[] = [
       ...roles.map((role) => ['green', 'give', givenText(role)] as const),
       ...narrowed.map((role) => ['green', 'narrow', narrowedText(role)] as const),
       ...deletions.map(
         (deletion) => ['yellow', 'delete', `${command(deletion)}   (${deletion.why})`] as const,
       ),
+      ...vault.flatMap((fix) => vaultCommands(fix).map((text) => ['yellow', 'run', text] as const)),
       ...advice.map(({ kind, text }) => [STYLES[kind], kind, text] as const),
       ...(isDone(one.fix) ? [['green', 'pass', 'nothing to fix'] as const] : []),
     ];
     return [
       header(one),
-      ...lines.map(([style, label, text]) => `  ${paint(style, label.padEnd(7))} ${shown(text, 2000)}`),
+      ...lines.map(([style, label, text]) => `  ${paint(style, label.padEnd(7))} ${shownLines(text)}`),
     ].join('\n');
   });
   const applies = fixes.some(({ fix }) => fix.roles.length + fix.narrowed.length > 0);
@@ -141,6 +145,21 @@ function command({ binding: { kind, namespace, name } }: Deletion): string {
   return `kubectl delete ${kind.toLowerCase()} ${word(name)}${place}`;
 }
 
-function isDone({ roles, narrowed, deletions, advice }: Fix): boolean {
-  return roles.length + narrowed.length + deletions.length + advice.length === 0;
+/** For somebody who may write policies there; the address is left to the command's own settings. */
+function vaultCommands({ login: { mount, role }, policy, fields }: VaultFix): readonly string[] {
+  const settings = fields.map(([field, value]) => `${field}=${word(value)}`).join(' ');
+  const write = `vault write ${word(`auth/${mount}/role/${role}`)} ${settings}`;
+  if (policy === undefined) return [write];
+  return [`vault policy write ${word(policy.name)} - <<'EOF'\n${printVaultPolicy(policy.rules)}EOF`, write];
+}
+
+function shownLines(text: string): string {
+  return text
+    .split('\n')
+    .map((line) => shown(line, 2000))
+    .join('\n');
+}
+
+function isDone({ roles, narrowed, deletions, vault, advice }: Fix): boolean {
+  return roles.length + narrowed.length + deletions.length + vault.length + advice.length === 0;
 }

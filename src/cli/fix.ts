@@ -20,9 +20,9 @@ interface FixOptions extends JudgeFolderOptions {
 
 const HELP = `
 For every service account that a workload in DIR runs as: the least Role and RoleBinding for what is
-missing, and the account's own roles without what nothing that runs as it in DIR needs. What a policy
-forbids is never given. What is shared, comes with the cluster or belongs to Helm, Argo CD or Flux is
-never edited: then it says whom to ask.
+missing, and the account's own roles without what nothing that runs as it in DIR needs. What is missing
+in Vault is printed as commands to run there. What a policy forbids is never given. What is shared, comes
+with the cluster or belongs to Helm, Argo CD or Flux is never edited: then it says whom to ask.
 
 Examples:
   countersign fix manifests/
@@ -134,7 +134,7 @@ function exitCode(fixes: readonly AccountFix[]): ExitCode {
   const advice = fixes.flatMap(({ fix: { advice: all } }) => all);
   const byHand =
     advice.some(({ kind }) => kind !== 'open') ||
-    fixes.some(({ fix: { deletions } }) => deletions.length > 0);
+    fixes.some(({ fix: { deletions, vault } }) => deletions.length + vault.length > 0);
   if (byHand) return EXIT.findings;
   return advice.length > 0 ? EXIT.undetermined : EXIT.ok;
 }

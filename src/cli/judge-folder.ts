@@ -27,7 +27,7 @@ export async function judgeFolder(
   { namespace, policies }: JudgeFolderOptions,
   host: CliHost,
 ): Promise<JudgedFolder | undefined> {
-  const folder = await loadFolder(source === '-' ? host.stdin : source, { namespace });
+  const folder = await loadFolder(source === '-' ? host.stdin : source, { namespace, openWorld: true });
   const more = await withPolicies(folder.world, policies);
   const problems = [...folder.problems, ...more.problems];
   if (problems.length > 0) {

@@ -4,7 +4,7 @@ import { TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import { printScope } from '../core/scope/print.ts';
 import { counted, shown } from '../core/text.ts';
-import { viaText } from '../core/verdict/findings.ts';
+import { heldBy } from '../core/verdict/findings.ts';
 import { denialMessage, headline, subject } from '../core/verdict/message.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
 import type { WorkloadDocument } from '../facts/folder/fill.ts';
@@ -109,17 +109,20 @@ export function jsonReport(checked: readonly Checked[], counts: FolderCounts): s
     policy: judgement.policy.name,
     decision: judgement.decision.id ?? null,
     checks: judgement.verdict.checks,
-    findings: judgement.decision.findings.map(
-      ({ check, reason, action, undetermined, scope, risk, via }) => ({
+    findings: judgement.decision.findings.map((finding) => {
+      const { check, reason, action, undetermined, scope, risk, detail } = finding;
+      const via = heldBy(finding);
+      return {
         check,
         reason,
         action,
         undetermined: undetermined === true,
         ...(scope !== undefined && { scope: printScope(scope) }),
         ...(risk !== undefined && { risk }),
-        ...(via !== undefined && { via: viaText(via) }),
-      }),
-    ),
+        ...(via !== '' && { via }),
+        ...(detail !== undefined && { detail }),
+      };
+    }),
     problems: judgement.problems,
     notes: judgement.notes,
   }));

@@ -17,6 +17,7 @@ import { buildWebhook } from '../server/webhook.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import { createMetrics } from '../telemetry/metrics.ts';
 import { startBackground } from './background.ts';
+import { createMinting } from './minting.ts';
 import type { Source } from './sources.ts';
 import { VERSION } from './version.ts';
 
@@ -34,12 +35,16 @@ export async function startServing({ config, logger, source }: Serving): Promise
   const certificate = await serveCertificate({ source: certificateSource(config), logger, metrics });
   const { facts, cluster } = source;
   const caller = callerOf(config);
-  const background = cluster && startBackground({ config, logger, metrics, facts, cluster });
+  const settings = injectionSettings(config) ?? NO_INJECTION;
+  const minting = createMinting(config, logger);
+  const alarms = minting && { settings, revoker: minting.revoker };
+  const background = cluster && startBackground({ config, logger, metrics, facts, cluster, alarms });
   metrics.watch('factsAgeSeconds', () => facts.freshness().ageSeconds);
   const webhook = buildWebhook({
     handle: createHandler({
       facts,
-      settings: injectionSettings(config) ?? NO_INJECTION,
+      settings,
+      minter: minting?.minter,
       factsMaxAgeSeconds: config.factsMaxAgeSeconds,
       now: Date.now,
       reschedulers: [...BUILT_IN_RESCHEDULERS, ...config.reschedulers],
@@ -58,6 +63,7 @@ export async function startServing({ config, logger, source }: Serving): Promise
   const stop = async () => {
     certificate.stop();
     await background?.stop();
+    await minting?.stop();
     await source.stop();
   };
   installShutdown({

@@ -1,9 +1,12 @@
 import type { Facts, LiveTruth } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
+import { vaultFactsSettings } from '../config/vault-facts.ts';
 import { watchCluster } from '../facts/cluster/cluster.ts';
 import { createLiveTruth } from '../facts/cluster/live.ts';
 import type { LoadedFolder } from '../facts/folder/folder.ts';
 import type { FolderProblem } from '../facts/folder/problem.ts';
+import { watchVaults } from '../facts/vault/watch.ts';
+import { labelsIn, withVaults } from '../facts/with-vaults.ts';
 import type { World } from '../facts/world.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { loadKubeAccess } from '../kube/config.ts';
@@ -32,8 +35,8 @@ export function fromFolder({ world, problems, counts }: LoadedFolder, logger: Lo
   return { facts: world, problems, complaints: () => [], stop: async () => undefined };
 }
 
-export async function fromCluster({ cluster }: Config, logger: Logger): Promise<Source> {
-  const { kubeconfig, context } = cluster;
+export async function fromCluster(config: Config, logger: Logger): Promise<Source> {
+  const { kubeconfig, context } = config.cluster;
   const access = await loadKubeAccess({
     ...(kubeconfig !== undefined && { kubeconfig }),
     ...(context !== undefined && { context }),
@@ -45,14 +48,25 @@ export async function fromCluster({ cluster }: Config, logger: Logger): Promise<
   };
   const client = createKubeClient(access);
   const facts = watchCluster({ client, signal: stop.signal, log });
+  const { world } = facts;
+  const vaults = watchVaults(vaultFactsSettings(config), {
+    labelsOf: (account) => labelsIn(world, account),
+    factsMaxAgeSeconds: config.factsMaxAgeSeconds,
+    signal: stop.signal,
+    log,
+  });
   return {
-    facts: facts.world,
-    cluster: { client, live: createLiveTruth(client), policyStates: () => facts.world.policyStates() },
+    facts: withVaults(world, vaults),
+    cluster: {
+      client,
+      live: { ...createLiveTruth(client), ...vaults.live },
+      policyStates: () => world.policyStates(),
+    },
     problems: [],
-    complaints: () => facts.problems(),
+    complaints: () => [...facts.problems(), ...vaults.problems()],
     async stop() {
       stop.abort();
-      await facts.done;
+      await Promise.all([facts.done, vaults.done]);
     },
   };
 }

@@ -34,7 +34,7 @@ export function injectionSettings({ vaults, injection }: Config): InjectionSetti
   };
 }
 
-function connectionOf(name: string, vault: VaultConfig): VaultConnection {
+export function connectionOf(name: string, vault: VaultConfig): VaultConnection {
   const {
     address,
     namespace,

@@ -7,9 +7,15 @@ import { parseListenAddress } from './address.ts';
  * both kinds are reported together.
  */
 export function ruleProblems(config: unknown): readonly ShapeProblem[] {
-  return [tlsProblems, callerProblems, vaultProblems, injectionProblems, portProblems].flatMap((rule) =>
-    rule(objectOf(config)),
-  );
+  const rules = [
+    tlsProblems,
+    callerProblems,
+    vaultProblems,
+    injectionProblems,
+    wrappedProblems,
+    portProblems,
+  ];
+  return rules.flatMap((rule) => rule(objectOf(config)));
 }
 
 type Fields = ReturnType<typeof objectOf>;
@@ -78,6 +84,18 @@ function injectionProblems(config: Fields): readonly ShapeProblem[] {
       ? needs(['injection'], injection, ['keyFile'], 'previousKeyFile needs it')
       : []),
   ];
+}
+
+/** Whoever may ask may have a token: that the path is not known to all is not enough. */
+function wrappedProblems(config: Fields): readonly ShapeProblem[] {
+  const path = ['injection', 'wrapped'];
+  if (!('wrapped' in objectOf(config['injection']))) return [];
+  const isMtls = objectOf(objectOf(config['webhook'])['caller'])['mode'] === 'mtls';
+  const hasIdentity = Object.values(objectOf(config['vaults'])).some((vault) => 'facts' in objectOf(vault));
+  if (!isMtls) return [{ path, message: 'needs webhook.caller.mode mtls', atKey: true }];
+  return hasIdentity
+    ? []
+    : [{ path, message: 'needs a connection in vaults with facts, the identity that asks', atKey: true }];
 }
 
 function portProblems(config: Fields): readonly ShapeProblem[] {

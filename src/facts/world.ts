@@ -107,6 +107,8 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     policies: () => parts.policies.all(),
     policyStates: () => parts.policies.states(),
     grants: (account) => parts.grants.of(account),
+    vault: () => undefined,
+    prepareVault: () => Promise.resolve(),
     resources,
     freshness,
   };

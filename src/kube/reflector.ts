@@ -33,6 +33,8 @@ export interface Sink {
 export interface ReflectorOptions {
   readonly client: KubeClient;
   readonly path: string;
+  /** `labelSelector` and the like. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly sink: Sink;
   readonly clock: Clock;
   /** In [0, 1). */
@@ -103,10 +105,19 @@ export function createReflector(options: ReflectorOptions): Reflector {
   return { state, run };
 }
 
-async function list({ client, path, sink, clock, progress, changed, signal }: Round): Promise<string> {
+async function list({
+  client,
+  path,
+  query = {},
+  sink,
+  clock,
+  progress,
+  changed,
+  signal,
+}: Round): Promise<string> {
   const keys = new Set<string>();
   let resourceVersion = '';
-  for await (const page of listPages(client, path, { signal })) {
+  for await (const page of listPages(client, path, { query, signal })) {
     progress.heardAt = clock.now();
     for (const item of page.items) {
       const key = sink.put(item);
@@ -121,7 +132,7 @@ async function list({ client, path, sink, clock, progress, changed, signal }: Ro
 }
 
 async function follow(round: Round, resourceVersion: string): Promise<void> {
-  const { client, path, sink, clock, random, progress, signal } = round;
+  const { client, path, query = {}, sink, clock, random, progress, signal } = round;
   const openedAt = clock.now();
   const timeoutSeconds = Math.floor(MIN_WATCH_SECONDS + random() * (MAX_WATCH_SECONDS - MIN_WATCH_SECONDS));
   const onHeard = () => hear(round);
@@ -129,6 +140,7 @@ async function follow(round: Round, resourceVersion: string): Promise<void> {
   try {
     for await (const event of watch(client, {
       path,
+      query,
       resourceVersion,
       timeoutSeconds,
       clock,

@@ -15,6 +15,8 @@ export interface WatchEvent {
 
 export interface WatchOptions {
   readonly path: string;
+  /** `labelSelector` and the like. */
+  readonly query?: Readonly<Record<string, string>>;
   readonly resourceVersion: string;
   /** The API server ends the watch then. Until then its bookmarks break the silence, every minute or two. */
   readonly timeoutSeconds: number;
@@ -44,6 +46,7 @@ export async function* watch(client: KubeClient, options: WatchOptions): AsyncGe
   try {
     const chunks = await client.stream(path, {
       query: {
+        ...options.query,
         watch: '1',
         allowWatchBookmarks: 'true',
         timeoutSeconds: String(timeoutSeconds),

@@ -31,7 +31,11 @@ export function decisionEvent({ request, answer }: Decided, facts: Facts): Event
 }
 
 /** A ReplicaSet's events are read by nobody: what controls it is what people know. */
-function regardingOf(controller: Owner | undefined, namespace: string, facts: Facts): Regarding | undefined {
+export function regardingOf(
+  controller: Owner | undefined,
+  namespace: string,
+  facts: Facts,
+): Regarding | undefined {
   if (controller === undefined) return undefined;
   const { apiVersion, kind, name, uid } = facts.workload(controller.uid)?.controller ?? controller;
   return { apiVersion, kind, namespace, name, uid };

@@ -47,7 +47,10 @@ export async function scanPolicies(
   let sliceEnds = now() + SLICE_MS;
   for (const workload of facts.workloads()) {
     if (signal.aborted) return undefined;
-    if (!isControlled(workload, facts)) count(workload, policies, tallies, options);
+    if (!isControlled(workload, facts)) {
+      await facts.prepareVault(workload.account, signal);
+      count(workload, policies, tallies, options);
+    }
     if (now() < sliceEnds) continue;
     await yieldToOthers();
     sliceEnds = now() + SLICE_MS;

@@ -14,6 +14,8 @@ export interface Metrics {
   certificateStale(stale: boolean): void;
   /** Events about decisions that were not written. */
   eventsDropped(reason: EventDropReason, entries: number): void;
+  /** An alarm of an agent that the leader took up. */
+  alarm(alarm: AlarmName): void;
   /** Values that are asked for when the metrics are read. */
   watch(gauge: WatchedGauge, read: () => number): void;
 }
@@ -39,6 +41,9 @@ export type ShedReason = (typeof SHED_REASONS)[number];
 
 const EVENT_DROP_REASONS = ['overflow', 'limited', 'refused', 'failed', 'stopped'] as const;
 export type EventDropReason = (typeof EVENT_DROP_REASONS)[number];
+
+const ALARM_NAMES = ['UnwrappedByAnother', 'CreatedElsewhere'] as const;
+export type AlarmName = (typeof ALARM_NAMES)[number];
 
 export type WatchedGauge =
   | 'inFlight'
@@ -151,6 +156,12 @@ export function createMetrics({ version, process = false }: MetricsOptions): Met
       'Events about decisions that were not written.',
       'reason',
       EVENT_DROP_REASONS,
+    ),
+    alarm: tally(
+      'alarms_total',
+      'Pods whose wrapping token somebody else has had; counted by the leader.',
+      'alarm',
+      ALARM_NAMES,
     ),
     certificateExpires: (unixSeconds) => expires.set(unixSeconds),
     certificateStale: (isStale) => stale.set(isStale ? 1 : 0),

@@ -23,12 +23,22 @@ const ANNOTATIONS = {
   'countersign.dev/file.url': 'postgres://{db.username|url}:{db.password|url}@db/shop',
 };
 
+/** Nothing mints here: a dry-run shows what would be, and others log in. */
+const POLICY = {
+  apiVersion: 'countersign.dev/v1alpha1',
+  kind: 'ScopePolicy',
+  metadata: { name: 'wrapped' },
+  spec: {
+    injection: { issuance: ['Login', 'Wrapped'], tokenRoles: ['wrapped_{namespace}_{serviceAccount}'] },
+  },
+};
+
 let bao: OpenBao;
 let registered: Registered;
 
 beforeAll(async () => {
   bao = await startOpenBao({ tls: true });
-  registered = await registerWebhook(cluster, { policies: [], vault: bao });
+  registered = await registerWebhook(cluster, { policies: [POLICY], vault: bao });
 });
 afterAll(async () => {
   await registered.stop();
@@ -85,6 +95,21 @@ describe('a workload that asks for credentials', () => {
 
     expect(initContainers(JSON.parse(stdout))).toEqual(['countersign-init']);
     expect(await podsOf(namespace)).toEqual([]);
+  });
+
+  it('and is to be given a wrapped token logs in where none is to be had, and its maker is told', async () => {
+    const namespace = await newShop();
+    const annotations = { ...ANNOTATIONS, 'countersign.dev/inject': 'wrapped' };
+    const object = workloadObject({ kind: 'Pod', name: 'given', namespace, annotations });
+    const { code, stdout, stderr } = await apply(object, '-o', 'json');
+
+    expect({ code, stderr }).toEqual({
+      code: 0,
+      stderr:
+        'Warning: no wrapped token of Vault (connection default): injection.wrapped is not configured\n',
+    });
+    expect(stdout).toContain('"serviceAccountToken"');
+    expect(stdout).not.toContain('countersign.dev/issuance');
   });
 
   it('gets no token for the API server mounted where ours is', async () => {
@@ -210,7 +235,7 @@ describe('while the mutating webhook is away', () => {
     );
     expect(event).toMatch(
       new RegExp(
-        `${namespace}/api-[0-9a-f]+ \\(ReplicaSet\\) Pod asked for credentials and carries none: the mutating webhook did not see it \\[d-[0-9a-z]{8}, policy default\\]`,
+        `${namespace}/api-[0-9a-f]+ \\(ReplicaSet\\) Pod asked for credentials and carries none: the mutating webhook did not see it \\[d-[0-9a-z]{8}, policy wrapped\\]`,
         'u',
       ),
     );

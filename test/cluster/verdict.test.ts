@@ -187,7 +187,7 @@ describe('a workload is refused at kubectl apply', () => {
     for (const what of cleanUp) await cluster.kubectl(['delete', ...what]);
 
     expect(stderr).toContain(said);
-    expect(stderr).toContain('next: narrow or remove the bindings named above');
+    expect(stderr).toContain('next: narrow or remove the bindings and policies named above');
   });
 
   it('and the API server says so in its audit log', async () => {

@@ -10,7 +10,8 @@ import { CountersignError, type ErrorCode } from '../../src/core/errors.ts';
 import type { AgentConfig, AgentCredential } from '../../src/core/inject/agent-config.ts';
 import type { JsonObject } from '../../src/core/json.ts';
 import type { VaultClient } from '../../src/vault/client.ts';
-import type { VaultLease, VaultLogin, VaultSecret } from '../../src/vault/secret.ts';
+import type { VaultLease, VaultLogin, VaultSecret, VaultTokenState } from '../../src/vault/secret.ts';
+import type { WrappedToken } from '../../src/vault/wrapping.ts';
 
 export const jwt = 'eyJhbGciOiJub25lIn0.eyJzdWIiOiJhcHAifQ.c2lnbmF0dXJl';
 export const startMilliseconds = Date.parse('2026-11-24T12:00:00Z');
@@ -138,14 +139,29 @@ export function scriptedVault(script: Script): ScriptedVault {
     closed: () => closed,
     login: async ({ mount, role }) => (await run(`login ${mount} ${role}`)) as VaultLogin,
     read: async (path, token) => (await run(`read ${path}`, token)) as VaultSecret,
+    list: async (path, token) => (await run(`list ${path}`, token)) as readonly string[],
+    lookup: async (path, body, token) =>
+      (await run(`lookup ${path} ${JSON.stringify(body)}`, token)) as VaultSecret,
     write: async (path, body, token) =>
       (await run(`write ${path} ${JSON.stringify(body)}`, token)) as VaultSecret,
     lookupSelf: async (token) =>
       (await run('lookup-self', token)) as { ttlSeconds: number; renewable: boolean },
-    renewSelf: async (token) =>
-      (await run('renew-self', token)) as { ttlSeconds: number; renewable: boolean },
+    renewSelf: async (token, _, incrementSeconds) =>
+      (await run(['renew-self', incrementSeconds].join(' ').trim(), token)) as VaultTokenState,
     renewLease: async (id, token) => (await run(`renew ${id}`, token)) as VaultLease,
     identityKeys: async () => (await run('keys')) as JsonObject,
+    createWrapped: async ({ path }, token) => (await run(`create ${path}`, token)) as WrappedToken,
+    creationPathOf: async (token) => {
+      const { path } = (await run('wrapping lookup', token)) as { readonly path?: string };
+      return path;
+    },
+    unwrap: async (token) => {
+      const answer = await run('unwrap', token);
+      return 'token' in answer ? (answer as VaultLogin) : undefined;
+    },
+    async revokeAccessor(accessor, token) {
+      await run(`revoke-accessor ${accessor}`, token);
+    },
     async revokeSelf(token) {
       await run('revoke-self', token);
     },

@@ -3,5 +3,5 @@ import type { LiveTruth } from '../../src/admit/ports.ts';
 /** An API server that gives no answer, but for what a test says. */
 export function liveTruth(more: Partial<LiveTruth> = {}): LiveTruth {
   const nothing = async () => undefined;
-  return { allows: nothing, reread: nothing, pods: nothing, owner: nothing, ...more };
+  return { allows: nothing, reread: nothing, pods: nothing, owner: nothing, vault: nothing, ...more };
 }

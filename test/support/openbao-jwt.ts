@@ -1,5 +1,5 @@
 /** Logins without an API server: the jwt method of OpenBao or Vault with keys of the test's own, at the mount `jwt`. */
-import { exportSPKI, generateKeyPair, SignJWT } from 'jose';
+import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import type { VaultServer } from './vault-server.ts';
 
 export interface JwtMount {
@@ -13,8 +13,8 @@ export interface JwtMount {
       readonly type?: 'batch' | 'service';
     },
   ): Promise<void>;
-  /** What a projected service-account token of shop/api would be. */
-  sign(audience?: string): Promise<string>;
+  /** What a projected service-account token of shop/api would be, with these further claims. */
+  sign(audience?: string | string[], claims?: JWTPayload): Promise<string>;
 }
 
 export async function enableJwt(server: VaultServer): Promise<JwtMount> {
@@ -33,10 +33,10 @@ export async function enableJwt(server: VaultServer): Promise<JwtMount> {
         token_type: type,
       });
     },
-    sign(audience = 'vault') {
-      return new SignJWT({})
+    sign(audience = 'vault', claims = {}) {
+      return new SignJWT(claims)
         .setProtectedHeader({ alg: 'ES256' })
-        .setSubject('system:serviceaccount:shop:api')
+        .setSubject(claims.sub ?? 'system:serviceaccount:shop:api')
         .setAudience(audience)
         .setIssuedAt()
         .setExpirationTime('10m')

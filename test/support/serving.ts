@@ -19,18 +19,31 @@ export interface ServingWebhook {
   stop(): Promise<void>;
 }
 
+/** A connection, whose auth mount is `kubernetes`. */
+export interface ServedVault {
+  readonly address: string;
+  readonly ca?: string | undefined;
+  /** Its roles and policies are read, by this role of Countersign's own. */
+  readonly facts?: { readonly role: string; readonly refreshSeconds: number };
+}
+
 export interface ServingOptions {
   /** ScopePolicy objects. */
   readonly policies: readonly object[];
-  readonly vault: { readonly address: string; readonly ca?: string | undefined };
+  readonly vault: ServedVault;
+  /** By name, beside `default`. */
+  readonly moreVaults?: Readonly<Record<string, ServedVault>>;
   /** How the API server makes itself known; default `path`. */
   readonly caller?: 'path' | 'mtls';
   /** Where it finds the API server, if not where that is. */
   readonly server?: string;
+  /** Pods may be given wrapped tokens, by the identity that reads the facts. */
+  readonly wrapped?: boolean;
 }
 
-const NAMESPACE = 'countersign';
+const OWN = { namespace: 'countersign', name: 'countersign' };
 const SEGMENT = 'test-segment';
+const TOKEN_FILE = 'vault-token';
 
 const CALLERS = {
   path: { mode: 'path', segment: SEGMENT },
@@ -39,7 +52,7 @@ const CALLERS = {
 
 export async function serveCluster(
   cluster: ClusterClient,
-  { policies, vault, caller = 'path', server }: ServingOptions,
+  { policies, vault, moreVaults = {}, caller = 'path', server, wrapped = false }: ServingOptions,
 ): Promise<ServingWebhook> {
   await build({ quiet: true });
   const dir = await mkdtemp(join(tmpdir(), 'countersign-cluster-'));
@@ -55,14 +68,14 @@ export async function serveCluster(
     policies: { dir: '.' },
     cluster: { kubeconfig: 'kubeconfig.json' },
     vaults: {
-      default: {
-        address: vault.address,
-        kvMounts: ['secret'],
-        allowHTTP: true,
-        ...(vault.ca !== undefined && { ca: vault.ca }),
-      },
+      default: connectionOf(vault),
+      ...Object.fromEntries(Object.entries(moreVaults).map(([name, one]) => [name, connectionOf(one)])),
     },
-    injection: { image: 'registry.example/countersign-agent:1', keyFile: 'seal.key' },
+    injection: {
+      image: 'registry.example/countersign-agent:1',
+      keyFile: 'seal.key',
+      ...(wrapped && { wrapped: {} }),
+    },
   };
   const files = {
     'client-ca.crt': cluster.caPem,
@@ -71,10 +84,21 @@ export async function serveCluster(
     'seal.key': randomBytes(32),
     'config.json': JSON.stringify(config),
     'kubeconfig.json': JSON.stringify(await ownKubeconfig(cluster, server)),
+    [TOKEN_FILE]: await cluster.serviceAccountToken(OWN, 'vault'),
     ...Object.fromEntries(policies.map((policy, at) => [`policy-${at}.yaml`, JSON.stringify(policy)])),
   };
   await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(dir, name), content)));
   return start(dir, ca);
+}
+
+function connectionOf({ address, ca, facts }: ServedVault): object {
+  return {
+    address,
+    kvMounts: ['secret'],
+    allowHTTP: true,
+    ...(ca !== undefined && { ca }),
+    ...(facts !== undefined && { facts: { ...facts, tokenFile: TOKEN_FILE } }),
+  };
 }
 
 async function start(dir: string, caPem: string): Promise<ServingWebhook> {
@@ -127,10 +151,7 @@ async function ready(url: string): Promise<void> {
 /** With exactly the rights that ship, so that a test fails when it comes to need more. */
 async function ownKubeconfig(cluster: ClusterClient, server = cluster.server): Promise<object> {
   await cluster.kubectl(['apply', '-f', 'manifests/rbac.yaml']);
-  const token = await cluster.serviceAccountToken(
-    { namespace: NAMESPACE, name: 'countersign' },
-    'https://kubernetes.default.svc',
-  );
+  const token = await cluster.serviceAccountToken(OWN, 'https://kubernetes.default.svc');
   const ca = Buffer.from(cluster.caPem).toString('base64');
   return {
     apiVersion: 'v1',

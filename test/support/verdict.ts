@@ -31,6 +31,7 @@ export function verdictInput(
     forbid: [],
     ceilings: [],
     resources: TEST_RESOURCES,
+    vault: undefined,
     ...more,
   };
 }

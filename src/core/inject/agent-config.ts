@@ -7,6 +7,8 @@ import type { Template } from './template.ts';
 export interface AgentConfig {
   readonly version: 1;
   readonly vault: AgentVault;
+  /** Absent: the agent logs in. */
+  readonly issuance?: AgentIssuance;
   readonly credentials: readonly AgentCredential[];
   readonly files: readonly AgentFile[];
   /** Lines of the env file, which kubelet reads when it makes a container. */
@@ -21,6 +23,16 @@ export interface AgentConfig {
   readonly notify?: string;
   /** `restart`: the pod's containers are restarted in place when a variable has changed. */
   readonly rotate: 'restart' | 'none';
+}
+
+/** The token waits in Vault under the wrapping token of `COUNTERSIGN_WRAPPING_TOKEN`, which init alone has. */
+export interface AgentIssuance {
+  readonly kind: 'wrapped';
+  /** Where the token must have been made: `auth/token/create/ROLE`. */
+  readonly creationPath: string;
+  /** When the wrapping token ends, in seconds since 1970. */
+  readonly expiresAtSeconds: number;
+  readonly fallback: 'login' | 'none';
 }
 
 export interface AgentVariable {

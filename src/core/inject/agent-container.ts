@@ -13,6 +13,7 @@ import {
   TOKEN_FILE,
   TOKEN_PATH,
   TOKEN_VOLUME,
+  WRAPPING_VARIABLE,
 } from './names.ts';
 import { largest } from './quantity.ts';
 import type { AgentResources, InjectionSettings, VaultConnection } from './settings.ts';
@@ -35,6 +36,8 @@ const COMMAND = [
 const FILES_SIZE = '4Mi';
 /** Holds the values of all credentials, twice while it is written. */
 const STATE_SIZE = FILES_SIZE;
+/** Where no login is allowed there is no token, only something in the place where the API token would be mounted. */
+const NOTHING = '4Ki';
 /** kubelet reads at most 64 KiB of it. */
 const ENV_SIZE = '1Mi';
 /**
@@ -63,13 +66,17 @@ export interface AgentChoices {
   readonly env: boolean;
   /** A changed variable restarts the containers of the pod. */
   readonly restarts: boolean;
+  /** The agent may log in with the token of the service account. */
+  readonly logsIn: boolean;
+  /** For init alone. */
+  readonly wrappingToken: string | undefined;
 }
 
 /** The container that logs in, writes everything once and exits. */
 export function initContainer(choices: AgentChoices, settings: InjectionSettings): JsonObject {
   return {
     name: INIT_CONTAINER,
-    ...program('init', choices, settings),
+    ...program('init', choices, settings, wrappingEntries(choices)),
     resources: resources(settings.resources, choices.guaranteedCpu),
   };
 }
@@ -93,14 +100,23 @@ const RESTART_ALL: JsonObject = {
   exitCodes: { operator: 'In', values: [RESTART_EXIT_CODE] },
 };
 
+function wrappingEntries({ wrappingToken }: AgentChoices): readonly JsonObject[] {
+  return wrappingToken === undefined ? [] : [{ name: WRAPPING_VARIABLE, value: wrappingToken }];
+}
+
 /** What both have in common. */
-function program(command: string, choices: AgentChoices, settings: InjectionSettings): JsonObject {
+function program(
+  command: string,
+  choices: AgentChoices,
+  settings: InjectionSettings,
+  variables: readonly JsonObject[] = [],
+): JsonObject {
   return {
     image: settings.agentImage,
     imagePullPolicy: settings.imagePullPolicy,
     command: COMMAND,
     args: [command],
-    env: [{ name: CONFIG_VARIABLE, value: choices.config }],
+    env: [{ name: CONFIG_VARIABLE, value: choices.config }, ...variables],
     volumeMounts: [
       { name: TOKEN_VOLUME, mountPath: TOKEN_PATH, readOnly: true },
       { name: STATE_VOLUME, mountPath: STATE_PATH },
@@ -142,11 +158,13 @@ function resources({ requests, limits }: AgentResources, spare: Json | undefined
 
 export function volumes(
   { audience, tokenExpirationSeconds }: VaultConnection,
-  { files, env }: Pick<AgentChoices, 'files' | 'env'>,
+  { files, env, logsIn }: Pick<AgentChoices, 'files' | 'env' | 'logsIn'>,
 ): readonly JsonObject[] {
   const serviceAccountToken = { audience, expirationSeconds: tokenExpirationSeconds, path: TOKEN_FILE };
   return [
-    { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken }], defaultMode: READ_ONLY } },
+    logsIn
+      ? { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken }], defaultMode: READ_ONLY } }
+      : inMemory(TOKEN_VOLUME, NOTHING),
     inMemory(STATE_VOLUME, STATE_SIZE),
     ...(files ? [inMemory(FILES_VOLUME, FILES_SIZE)] : []),
     ...(env ? [inMemory(ENV_VOLUME, ENV_SIZE)] : []),

@@ -9,6 +9,10 @@ import { nearest } from '../scope/nearest.ts';
 export const PREFIX = 'countersign.dev/';
 export const INJECT = `${PREFIX}inject`;
 export const INJECTED = `${PREFIX}injected`;
+/** Of the token that the pod was given, so that it can be revoked. */
+export const ACCESSOR = `${PREFIX}accessor`;
+/** A label, so that such pods can be watched alone. */
+export const ISSUANCE = `${PREFIX}issuance`;
 
 /**
  * A mistake in a pod or in what a person wrote on it. `field`: the annotation's key, or the place in the pod.

@@ -1,5 +1,5 @@
 import { isObject, type Json, type JsonObject, objectOf, textOf } from '../json.ts';
-import { isRecord } from './annotations.ts';
+import { ISSUANCE, isRecord } from './annotations.ts';
 import { OUR_CONTAINERS } from './names.ts';
 import { CONTAINER_LISTS, isOurVolume, mountsOurs, readsOurs } from './parts.ts';
 
@@ -10,10 +10,15 @@ export function withoutOurs(pod: unknown): JsonObject {
   const root = objectOf(pod);
   const metadata = objectOf(root['metadata']);
   const annotations = Object.entries(objectOf(metadata['annotations'])).filter(([key]) => !isRecord(key));
+  const labels = Object.entries(objectOf(metadata['labels'])).filter(([key]) => key !== ISSUANCE);
   const spec = kept(objectOf(root['spec']), 'volumes', ({ name }) => !isOurVolume(name));
   return {
     ...root,
-    metadata: { ...metadata, annotations: Object.fromEntries(annotations) },
+    metadata: {
+      ...metadata,
+      ...(isObject(metadata['labels']) && { labels: Object.fromEntries(labels) }),
+      annotations: Object.fromEntries(annotations),
+    },
     spec: CONTAINER_LISTS.reduce(bareContainers, spec),
   };
 }

@@ -1,6 +1,7 @@
-import type { AgentConfig, AgentCredential } from './agent-config.ts';
+import type { AgentConfig, AgentCredential, AgentIssuance } from './agent-config.ts';
 import { type FieldProblem, PREFIX } from './annotations.ts';
 import type { CredentialRequest } from './credential.ts';
+import { creationPath, type Issuance, type Minted, PLACEHOLDER, type WrappedIssuance } from './issuance.ts';
 import { hasSidecar } from './lasting.ts';
 import type { InjectionRequest } from './request.ts';
 import type { VaultConnection } from './settings.ts';
@@ -14,11 +15,20 @@ const MAX_CONFIG_BYTES = 120 * 1024;
 /** First segments below a KV version 2 mount (vault/plugins/secrets kv: path_data.go, path_metadata.go …). */
 const KV2_SEGMENTS = ['data', 'metadata', 'subkeys', 'delete', 'undelete', 'destroy', 'config'];
 
+/** How the pod gets its token, and as whom. */
+export interface Login {
+  /** The Vault role that policy gives it. */
+  readonly role: string;
+  readonly issuance: Issuance;
+  /** With `wrapped`: what was minted for this pod; `undefined`: nothing was, or is to be. */
+  readonly minted?: Minted | undefined;
+}
+
 /** Field by field in one order, so that the same request is the same text. */
 export function agentConfig(
   request: InjectionRequest,
   connection: VaultConnection,
-  role: string,
+  { role, issuance, minted }: Login,
 ): AgentConfig {
   const { address, namespace, authMount, authMethod, ca, tlsServerName, kvMounts } = connection;
   return {
@@ -32,6 +42,7 @@ export function agentConfig(
       ...(ca !== undefined && { ca }),
       ...(tlsServerName !== undefined && { tlsServerName }),
     },
+    ...(issuance.kind === 'wrapped' && { issuance: agentIssuance(issuance, minted) }),
     credentials: request.credentials.map((credential) => agentCredential(credential, kvMounts)),
     files: request.files,
     env: request.env.map(({ variable, value }) => ({ variable, value })),
@@ -41,6 +52,13 @@ export function agentConfig(
     ...(request.notify !== undefined && { notify: request.notify }),
     rotate: request.rotate,
   };
+}
+
+function agentIssuance(
+  { tokenRole, fallback }: WrappedIssuance,
+  { expiresAtSeconds }: Minted = PLACEHOLDER,
+): AgentIssuance {
+  return { kind: 'wrapped', creationPath: creationPath(tokenRole), expiresAtSeconds, fallback };
 }
 
 function agentCredential(credential: CredentialRequest, kvMounts: readonly string[]): AgentCredential {

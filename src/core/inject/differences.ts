@@ -7,6 +7,7 @@ import type { Part } from './parts.ts';
 /** Differences between parts, each with its place and the reason why it is one. */
 
 const ANNOTATIONS = 'metadata.annotations';
+const LABELS = 'metadata.labels';
 const VOLUMES = 'spec.volumes';
 /** Lists whose entries go by name. */
 const KEYED = ['env', 'volumeMounts'];
@@ -58,10 +59,11 @@ function valuesByPlace(parts: readonly Part[]): ReadonlyMap<string, Placed> {
 }
 
 function isOurContainer([place, name = '']: Part['path']): boolean {
-  return place !== ANNOTATIONS && place !== VOLUMES && OUR_CONTAINERS.includes(name);
+  return place !== ANNOTATIONS && place !== LABELS && place !== VOLUMES && OUR_CONTAINERS.includes(name);
 }
 
 function whyNotThere({ path }: Part): string {
+  if (path[0] === LABELS) return 'is for Countersign to write';
   if (path[0] === ANNOTATIONS) {
     return isRecord(path[1] ?? '')
       ? 'is for Countersign to write'
@@ -81,6 +83,7 @@ function whyNotThere({ path }: Part): string {
  */
 function placeOf({ path: [place, name = '', field, ...rest] }: Part): string {
   if (place === ANNOTATIONS) return shown(name);
+  if (place === LABELS) return `${place}[${name}]`;
   const entry = `${place}[${shown(name, 63)}]`;
   // The name stands for the container itself.
   if (field === undefined || field === 'name') return entry;

@@ -2,6 +2,8 @@ import { isObject, type JsonObject, listOf, objectOf, textOf } from '../json.ts'
 import { shown } from '../text.ts';
 import { type FieldProblem, INJECT, INJECTED } from './annotations.ts';
 import { withoutOurs } from './bare.ts';
+import type { Login } from './config.ts';
+import { mintedIn } from './configured.ts';
 import { differences, intrusions } from './differences.ts';
 import { MIRROR_ANNOTATION, OUR_CONTAINERS } from './names.ts';
 import type { NodeFacts } from './nodes.ts';
@@ -27,8 +29,8 @@ export interface InjectedInput {
   readonly namespace: string;
   /** Name of its ServiceAccount. */
   readonly account: string;
-  /** The Vault role that policy gives it now. */
-  readonly role: string;
+  /** What policy gives it now; nothing of it was minted. */
+  readonly login: Omit<Login, 'minted'>;
   /** Who asks. */
   readonly username: string;
   readonly settings: InjectionSettings;
@@ -37,14 +39,14 @@ export interface InjectedInput {
 
 /** A pod that is created; what is wrong with it, each with its place. Total. */
 export function checkInjected(input: InjectedInput): readonly FieldProblem[] {
-  const { pod, namespace, account, role, username, settings } = input;
+  const { pod, namespace, account, login, username, settings } = input;
   if (isMirror(pod)) return isNode(username) ? [] : [MIRROR_OF_OTHERS];
   const annotations = annotationsOf(pod);
   const { request, problems } = parseInjection(annotations);
   if (problems.length > 0) return problems;
   if (request === undefined) return notAsked(pod, annotations);
   if (!Object.hasOwn(annotations, INJECTED)) return notInjected(input, request);
-  const surroundings = surroundingProblems(pod, role, settings);
+  const surroundings = surroundingProblems(pod, login, settings);
   const altered = isSealed({ namespace, account, pod }, settings) ? [] : alterations(input, request);
   return bounded([...altered, ...surroundings]);
 }
@@ -69,9 +71,12 @@ function notAsked(pod: unknown, annotations: JsonObject): readonly FieldProblem[
 function notInjected(input: InjectedInput, request: InjectionRequest): readonly FieldProblem[] {
   const outcome = isObject(input.pod) ? planInjection({ ...input, pod: input.pod, request }) : undefined;
   if (outcome?.kind === 'problems') return outcome.problems;
-  const message =
-    'the pod asks for credentials and has none: the webhook inject.countersign.dev did not answer; try again';
-  return [{ field: INJECT, message }];
+  const away = 'the webhook inject.countersign.dev did not answer';
+  const cause =
+    input.login.issuance.kind === 'login'
+      ? away
+      : `Vault (connection ${shown(request.vault, 63)}) gave no wrapped token, a policy denies the pod, or ${away}`;
+  return [{ field: INJECT, message: `the pod asks for credentials and has none: ${cause}; try again` }];
 }
 
 /** What differs from what would be injected now; where nothing does, the seal itself is not ours. */
@@ -82,7 +87,7 @@ function alterations(input: InjectedInput, request: InjectionRequest): readonly 
     return [{ field: INJECTED, message: 'nothing else of an injection is there; remove this annotation' }];
   }
   const bare = withoutOurs(input.pod);
-  const outcome = planInjection({ ...input, pod: bare, request });
+  const outcome = planInjection({ ...input, pod: bare, request, login: asInjected(input) });
   const found =
     outcome.kind === 'plan' ? differences(partsOf(applyPlan(outcome.plan, bare), options), actual) : [];
   if (found.length > 0) return found;
@@ -91,6 +96,12 @@ function alterations(input: InjectedInput, request: InjectionRequest): readonly 
   const message = `was not made by this Countersign for ${whom}; create the pod without it`;
   const problem = { field: INJECTED, message };
   return outcome.kind === 'problems' ? [...outcome.problems, problem] : [problem];
+}
+
+/** With what was minted for the pod; where nothing was, the webhook let it log in. */
+function asInjected({ pod, login }: InjectedInput): Login {
+  const minted = mintedIn(pod);
+  return minted === undefined ? { ...login, issuance: { kind: 'login' } } : { ...login, minted };
 }
 
 /**

@@ -43,5 +43,7 @@ export const RESTART_EXIT_CODE = 88;
 
 /** The environment variable that holds the agent's configuration. */
 export const CONFIG_VARIABLE = 'COUNTERSIGN_AGENT_CONFIG';
+/** That of the init container alone which holds the wrapping token, where the pod is given one. */
+export const WRAPPING_VARIABLE = 'COUNTERSIGN_WRAPPING_TOKEN';
 
 export const MIRROR_ANNOTATION = 'kubernetes.io/config.mirror';

@@ -1,19 +1,12 @@
 import { shown } from '../text.ts';
 
-/**
- * What the annotations that are one word may say, and what to write in place of a word that this release
- * can't honour.
- */
+/** What the annotations that are one word may say. */
 interface Option {
   readonly allowed: readonly string[] | { readonly shape: RegExp; readonly expected: string };
-  readonly instead?: Readonly<Record<string, string>>;
 }
 
 const OPTIONS = {
-  inject: {
-    allowed: ['true', 'login', 'false'],
-    instead: { wrapped: 'use "login": the pod logs in with its own service-account token' },
-  },
+  inject: { allowed: ['true', 'login', 'wrapped', 'false'] },
   vault: {
     allowed: {
       shape: /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/,
@@ -42,13 +35,10 @@ export type OptionName = keyof typeof OPTIONS;
 
 /** What is wrong with the value of an annotation that is one word; `undefined`: nothing. */
 export function optionProblem(name: OptionName, value: string): string | undefined {
-  const { allowed, instead = {} }: Option = OPTIONS[name];
+  const { allowed }: Option = OPTIONS[name];
   const found = `found "${shown(value, 60)}"`;
   if (!('shape' in allowed)) {
     if (allowed.includes(value)) return undefined;
-    if (Object.hasOwn(instead, value)) {
-      return `"${shown(value, 60)}" is not supported by this release; ${instead[value] ?? ''}`;
-    }
     return `expected ${allowed.map((choice) => `"${choice}"`).join(' or ')}, ${found}`;
   }
   return allowed.shape.test(value) ? undefined : `expected ${allowed.expected}, ${found}`;

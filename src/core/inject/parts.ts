@@ -1,11 +1,11 @@
 import { isObject, type Json, type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { compareText } from '../scope/canonical.ts';
-import { isSealedKey } from './annotations.ts';
+import { ISSUANCE, isSealedKey } from './annotations.ts';
 import { OUR_CONTAINERS, VOLUME_PREFIX } from './names.ts';
 import { quantityOf } from './quantity.ts';
 
 /**
- * What in a pod is ours: the request's annotations, our volumes and containers, and whatever in other
+ * What in a pod is ours: the request's annotations, our label, volumes and containers, and whatever in other
  * containers uses them. Taken apart, so that equal pods have equal parts and a difference has a name. What
  * others may change is left out: the image (checked by itself), the pull policy (AlwaysPullImages), what the
  * API server fills in, limits that LimitRanger adds, and variables that do our containers no harm.
@@ -30,6 +30,10 @@ export function partsOf(pod: unknown, options: PartsOptions): readonly Part[] {
   const parts: Part[] = [];
   for (const [key, value] of Object.entries(objectOf(metadata['annotations']))) {
     if (isSealedKey(key)) parts.push({ path: ['metadata.annotations', key], value: value ?? null });
+  }
+  const labels = objectOf(metadata['labels']);
+  if (Object.hasOwn(labels, ISSUANCE)) {
+    parts.push({ path: ['metadata.labels', ISSUANCE], value: labels[ISSUANCE] ?? null });
   }
   for (const volume of listOf(spec['volumes']).map(objectOf)) {
     const name = textOf(volume['name']) ?? '';

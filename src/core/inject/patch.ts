@@ -1,7 +1,8 @@
 import { isObject, type Json, type JsonObject, listOf, objectOf } from '../json.ts';
 
 /**
- * What injection adds to a pod, as data: no secret is in it, and nothing of the pod is removed or replaced.
+ * What injection adds to a pod, as data: no secret is in it but a wrapping token, where one was minted, and nothing of the
+ * pod is removed or replaced.
  */
 export interface InjectionPlan {
   /** In this order: token, state, files, env; what is not used is not there. */
@@ -9,6 +10,7 @@ export interface InjectionPlan {
   readonly consumers: readonly ConsumerChange[];
   /** The init container, then the sidecar, put in front of what is now at `at`. */
   readonly initContainers: { readonly at: number; readonly containers: readonly JsonObject[] };
+  readonly labels: Readonly<Record<string, string>>;
   readonly annotations: Readonly<Record<string, string>>;
 }
 
@@ -48,7 +50,7 @@ export function toPatch(plan: InjectionPlan, pod: JsonObject): readonly PatchOpe
       ];
     }),
     ...insertion('/spec/initContainers', spec['initContainers'], containers, at),
-    ...annotationOperations(plan.annotations, pod['metadata']),
+    ...metadataOperations(plan, pod['metadata']),
   ];
 }
 
@@ -68,14 +70,28 @@ function insertion(
   }));
 }
 
-function annotationOperations(
-  annotations: Readonly<Record<string, string>>,
+function metadataOperations(
+  { labels, annotations }: InjectionPlan,
   metadata: unknown,
 ): readonly PatchOperation[] {
-  if (!isObject(metadata)) return [{ op: 'add', path: '/metadata', value: { annotations } }];
-  const path = '/metadata/annotations';
-  if (!isObject(metadata['annotations'])) return [{ op: 'add', path, value: annotations }];
-  return Object.entries(annotations).map(([key, value]) => ({
+  if (!isObject(metadata)) {
+    const value = { ...(Object.keys(labels).length > 0 && { labels }), annotations };
+    return [{ op: 'add', path: '/metadata', value }];
+  }
+  return [
+    ...entryOperations('/metadata/labels', metadata['labels'], labels),
+    ...entryOperations('/metadata/annotations', metadata['annotations'], annotations),
+  ];
+}
+
+function entryOperations(
+  path: string,
+  there: unknown,
+  entries: Readonly<Record<string, string>>,
+): readonly PatchOperation[] {
+  if (Object.keys(entries).length === 0) return [];
+  if (!isObject(there)) return [{ op: 'add', path, value: entries }];
+  return Object.entries(entries).map(([key, value]) => ({
     op: 'add',
     path: `${path}/${escaped(key)}`,
     value,
@@ -95,7 +111,13 @@ export function applyPlan(plan: InjectionPlan, pod: JsonObject): JsonObject {
   const initContainers = changedList(plan, 'initContainers', spec['initContainers']);
   return {
     ...pod,
-    metadata: { ...metadata, annotations: { ...objectOf(metadata['annotations']), ...plan.annotations } },
+    metadata: {
+      ...metadata,
+      ...(Object.keys(plan.labels).length > 0 && {
+        labels: { ...objectOf(metadata['labels']), ...plan.labels },
+      }),
+      annotations: { ...objectOf(metadata['annotations']), ...plan.annotations },
+    },
     spec: {
       ...spec,
       volumes: [...jsonList(spec['volumes']), ...plan.volumes],

@@ -1,11 +1,12 @@
 import type { JsonObject } from '../json.ts';
 import { shown } from '../text.ts';
 import { commonUser, consumerMount, initContainer, sidecarContainer, volumes } from './agent-container.ts';
-import { type FieldProblem, INJECTED, PREFIX, sortedKeys } from './annotations.ts';
-import { agentConfig, configProblems, configText } from './config.ts';
+import { ACCESSOR, type FieldProblem, INJECTED, ISSUANCE, PREFIX, sortedKeys } from './annotations.ts';
+import { agentConfig, configProblems, configText, type Login } from './config.ts';
 import { type Consumer, initPosition, selectConsumers } from './consumers.ts';
 import { intrusions } from './differences.ts';
 import { envEntry } from './env-entries.ts';
+import { PLACEHOLDER } from './issuance.ts';
 import { hasSidecar, rotationProblems } from './lasting.ts';
 import { demandsOf, type NodeFacts, nodeProblems, runtimeProblems } from './nodes.ts';
 import { hasFiles } from './outputs.ts';
@@ -27,8 +28,8 @@ export interface PlanInput {
   readonly namespace: string;
   /** Name of its ServiceAccount. */
   readonly account: string;
-  /** The Vault role that policy gives it. */
-  readonly role: string;
+  /** What policy gives it. */
+  readonly login: Login;
   readonly settings: InjectionSettings;
   /** Those that are known, asked for where it matters. */
   readonly nodes: () => Iterable<NodeFacts>;
@@ -53,7 +54,7 @@ export function planInjection(input: PlanInput): PlanOutcome {
   const plan = unsealedPlan(input, draft);
   const { namespace, account, pod, settings } = input;
   const seal = sealOf({ namespace, account, pod: applyPlan(plan, pod) }, settings);
-  return { kind: 'plan', plan: { ...plan, annotations: { [INJECTED]: seal } } };
+  return { kind: 'plan', plan: { ...plan, annotations: { ...plan.annotations, [INJECTED]: seal } } };
 }
 
 /** Why the injection is not possible, without planning it: for templates, whose pods are yet to come. */
@@ -87,7 +88,7 @@ function draftOf(input: PlanInput): Draft | Exclude<PlanOutcome, { readonly kind
     : undefined;
   const { consumers, problems: selection } = selectConsumers(request, outline);
   const { at, problems: order } = initPosition(request, outline, consumers);
-  const config = connection === undefined ? '' : configText(agentConfig(request, connection, input.role));
+  const config = connection === undefined ? '' : configText(agentConfig(request, connection, input.login));
   const problems = [
     ...refusals(outline.spec, outline.annotations),
     ...intrusions(partsOf(pod, { platformUsers: false })),
@@ -117,9 +118,9 @@ function connectionProblems(
   ];
 }
 
-function isIntact({ pod, namespace, account, role, settings }: PlanInput): boolean {
+function isIntact({ pod, namespace, account, login, settings }: PlanInput): boolean {
   return (
-    isSealed({ namespace, account, pod }, settings) && surroundingProblems(pod, role, settings).length === 0
+    isSealed({ namespace, account, pod }, settings) && surroundingProblems(pod, login, settings).length === 0
   );
 }
 
@@ -132,9 +133,10 @@ function noConnection(name: string, { vaults }: InjectionSettings): FieldProblem
 }
 
 function unsealedPlan(
-  { request, settings }: PlanInput,
+  { request, settings, login: { issuance, minted = PLACEHOLDER } }: PlanInput,
   { outline, connection, consumers, at, config }: Draft,
 ): InjectionPlan {
+  const wrapped = issuance.kind === 'wrapped';
   const choices = {
     config,
     runAsUser: commonUser(
@@ -146,6 +148,8 @@ function unsealedPlan(
     files: hasFiles(request),
     env: request.env.length > 0,
     restarts: request.rotate === 'restart',
+    logsIn: !wrapped || issuance.fallback === 'login',
+    wrappingToken: wrapped ? minted.wrappingToken : undefined,
   };
   const init = initContainer(choices, settings);
   const sidecar = hasSidecar(request, connection) ? [sidecarContainer(choices, settings)] : [];
@@ -158,6 +162,7 @@ function unsealedPlan(
       volumeMounts: files ? [consumerMount()] : [],
     })),
     initContainers: { at, containers: [init, ...sidecar] },
-    annotations: {},
+    labels: wrapped ? { [ISSUANCE]: issuance.kind } : {},
+    annotations: wrapped ? { [ACCESSOR]: minted.accessor } : {},
   };
 }

@@ -48,6 +48,7 @@ export function readPod(pod: unknown): { outline: PodOutline; problems: readonly
   const root = object(pod, 'pod');
   const metadata = object(root['metadata'], 'metadata');
   const spec = object(root['spec'], 'spec');
+  object(metadata['labels'], 'metadata.labels');
   const outline: PodOutline = {
     metadata,
     annotations: object(metadata['annotations'], 'metadata.annotations'),

@@ -25,7 +25,7 @@ import { type PlacedVariable, readVariables } from './variable.ts';
 /** What a pod's annotations ask for, understood whole or not at all. */
 export interface InjectionRequest {
   /** `policy`: the first issuance that the policy allows. */
-  readonly issuance: 'policy' | 'login';
+  readonly issuance: 'policy' | 'login' | 'wrapped';
   /** Name of the connection. */
   readonly vault: string;
   /** The Vault role asked for; `undefined`: the policy's pattern, else the account's name. */
@@ -126,7 +126,7 @@ function readRequest(asked: readonly Asked[], report: Report): InjectionRequest 
     report,
   );
   return {
-    issuance: option('inject') === 'login' ? 'login' : 'policy',
+    issuance: oneOf(['login', 'wrapped'], option('inject')) ?? 'policy',
     vault: option('vault') ?? 'default',
     role: option('vault-role'),
     credentials,

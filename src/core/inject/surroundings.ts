@@ -1,7 +1,10 @@
 import { type JsonObject, listOf, objectOf, textOf } from '../json.ts';
 import { shown } from '../text.ts';
 import type { FieldProblem } from './annotations.ts';
+import type { Login } from './config.ts';
+import { configured } from './configured.ts';
 import { envOverrides } from './env-entries.ts';
+import { creationPath, type Issuance } from './issuance.ts';
 import { mountConflicts, ownVolumes } from './mounts.ts';
 import { AGENT_CONTAINER, CONFIG_VARIABLE, FILES_VOLUME, INIT_CONTAINER, OUR_CONTAINERS } from './names.ts';
 import { CONTAINER_LISTS, usesOf } from './parts.ts';
@@ -9,12 +12,12 @@ import type { InjectionSettings } from './settings.ts';
 
 /**
  * What must be right about an injected pod and no seal can say: the image, which may be of another release;
- * the order among containers that others add; mounts and variables of others over ours; the role, which a
- * policy may have withdrawn since.
+ * the order among containers that others add; mounts and variables of others over ours; the role and the issuance, which
+ * a policy may have withdrawn since.
  */
 export function surroundingProblems(
   pod: unknown,
-  role: string,
+  login: Login,
   settings: InjectionSettings,
 ): readonly FieldProblem[] {
   const spec = objectOf(objectOf(pod)['spec']);
@@ -22,7 +25,7 @@ export function surroundingProblems(
     ...imageProblems(spec, settings.agentRepositories),
     ...orderProblems(spec),
     ...shadowProblems(spec),
-    ...roleProblems(spec, role),
+    ...loginProblems(spec, login),
   ];
 }
 
@@ -98,23 +101,28 @@ function shadowProblems(spec: JsonObject): readonly FieldProblem[] {
   ]);
 }
 
-function roleProblems(spec: JsonObject, role: string): readonly FieldProblem[] {
-  return located(spec, isOurContainer)
-    .filter(({ container }) => configuredRole(container) !== role)
-    .map(({ place }) => ({
-      field: `${place}.env[${CONFIG_VARIABLE}]`,
-      message: `names another Vault role than ${shown(role, 100)}, which this pod has by policy`,
-    }));
+function loginProblems(spec: JsonObject, { role, issuance }: Login): readonly FieldProblem[] {
+  return located(spec, isOurContainer).flatMap(({ place, container }) => {
+    const field = `${place}.env[${CONFIG_VARIABLE}]`;
+    const config = configured(container);
+    const named = textOf(objectOf(config['vault'])['role']);
+    const otherRole = `names another Vault role than ${shown(role, 100)}, which this pod has by policy`;
+    const otherIssuance = `says another issuance than ${issuanceText(issuance)}, which this pod has by policy`;
+    return [
+      ...(named === role ? [] : [{ field, message: otherRole }]),
+      ...(isIssued(objectOf(config['issuance']), issuance) ? [] : [{ field, message: otherIssuance }]),
+    ];
+  });
 }
 
-function configuredRole(container: JsonObject): string | undefined {
-  const entry = listOf(container['env'])
-    .map(objectOf)
-    .find(({ name }) => name === CONFIG_VARIABLE);
-  try {
-    const config: unknown = JSON.parse(textOf(entry?.['value']) ?? '');
-    return textOf(objectOf(objectOf(config)['vault'])['role']);
-  } catch {
-    return undefined;
-  }
+/** Where login is the fallback, the webhook itself may have fallen back to it. */
+function isIssued({ kind, creationPath: path, fallback }: JsonObject, issuance: Issuance): boolean {
+  const logsIn = kind === undefined;
+  if (issuance.kind === 'login') return logsIn;
+  if (logsIn) return issuance.fallback === 'login';
+  return path === creationPath(issuance.tokenRole) && fallback === issuance.fallback;
+}
+
+function issuanceText(issuance: Issuance): string {
+  return issuance.kind === 'login' ? 'Login' : `Wrapped by token role ${shown(issuance.tokenRole, 100)}`;
 }

@@ -3,7 +3,7 @@ import type { WorkloadClaim } from '../admission/workload.ts';
 import { printScope } from '../scope/print.ts';
 import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
-import { viaText } from './findings.ts';
+import { heldBy } from './findings.ts';
 
 /** What a write would do, and to whom. */
 export interface GrantEffects {
@@ -60,14 +60,16 @@ function ofOne(workload: WorkloadClaim, { findings }: Decision): ReadonlyMap<str
 }
 
 /** What is held comes by a binding, which is said once for all that it gives. */
-function causeOf({ via, scope, reason }: ActedFinding): string {
-  if (via !== undefined) return viaText(via);
+function causeOf(finding: ActedFinding): string {
+  const { scope, reason } = finding;
+  const by = heldBy(finding);
+  if (by !== '') return by;
   return scope === undefined ? reason : printScope(scope);
 }
 
 /** What is held is the account's; what is needed, the workload's. */
-function whoOf({ namespace, name, kind, account }: WorkloadClaim, { check, via }: ActedFinding): string {
-  return check === 'excess' || (check === 'forbidden' && via !== undefined)
+function whoOf({ namespace, name, kind, account }: WorkloadClaim, finding: ActedFinding): string {
+  return finding.check === 'excess' || (finding.check === 'forbidden' && heldBy(finding) !== '')
     ? `${ACCOUNT}${shown(`${account.namespace}/${account.name}`)}`
     : `${shown(`${namespace}/${name}`)} (${shown(kind)})`;
 }

@@ -7,7 +7,7 @@ import { DEFAULT_POLICY, type GrantPolicy, type InjectionPolicy, type Match, typ
 import {
   ACCOUNT_PATTERN,
   AMBIGUOUS_ROLE_PATTERN,
-  GRANT_SECONDS,
+  DURATION_SECONDS,
   NAME_PATTERN,
   PLACEHOLDERS_PATTERN,
   POLICY_MESSAGES,
@@ -91,20 +91,36 @@ const AMBIGUOUS_ROLE = new RegExp(AMBIGUOUS_ROLE_PATTERN, 'u');
 const PLACEHOLDERS = new RegExp(PLACEHOLDERS_PATTERN, 'u');
 
 function injectionOf(spec: PolicySpec['injection'], problems: PolicyProblem[]): InjectionPolicy {
-  for (const [index, pattern] of (spec?.roles ?? []).entries()) {
-    const path = ['spec', 'injection', 'roles', index];
-    if (AMBIGUOUS_ROLE.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.ambiguousRole });
-    if (!PLACEHOLDERS.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.placeholder });
+  for (const field of ['roles', 'tokenRoles'] as const) {
+    for (const [index, pattern] of (spec?.[field] ?? []).entries()) {
+      const path = ['spec', 'injection', field, index];
+      if (AMBIGUOUS_ROLE.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.ambiguousRole });
+      if (!PLACEHOLDERS.test(pattern)) problems.push({ path, message: POLICY_MESSAGES.placeholder });
+    }
   }
-  return { ...DEFAULT_POLICY.injection, ...spec };
+  if (spec?.issuance?.includes('Wrapped') === true && (spec.tokenRoles ?? []).length === 0) {
+    problems.push({ path: ['spec', 'injection'], message: POLICY_MESSAGES.wrappedWithoutRoles });
+  }
+  const { maxTTL, ...rest } = spec ?? {};
+  const maxTtlSeconds = secondsOf(maxTTL, ['spec', 'injection', 'maxTTL'], problems);
+  return { ...DEFAULT_POLICY.injection, ...rest, maxTtlSeconds };
+}
+
+function secondsOf(
+  text: string | undefined,
+  path: PolicyProblem['path'],
+  problems: PolicyProblem[],
+): number | undefined {
+  if (text === undefined) return undefined;
+  const seconds = parseDuration(text) ?? 0;
+  if (seconds < DURATION_SECONDS.least || seconds > DURATION_SECONDS.most)
+    problems.push({ path, message: POLICY_MESSAGES.duration });
+  return seconds;
 }
 
 function grantsOf(spec: PolicySpec['grants'], problems: PolicyProblem[]): GrantPolicy {
   const { grants } = DEFAULT_POLICY;
   const { mayWaive = grants.mayWaive, maxDuration } = spec ?? {};
-  if (maxDuration === undefined) return { ...grants, mayWaive };
-  const maxDurationSeconds = parseDuration(maxDuration) ?? 0;
-  if (maxDurationSeconds < GRANT_SECONDS.least || maxDurationSeconds > GRANT_SECONDS.most)
-    problems.push({ path: ['spec', 'grants', 'maxDuration'], message: POLICY_MESSAGES.grantDuration });
-  return { maxDurationSeconds, mayWaive };
+  const maxDurationSeconds = secondsOf(maxDuration, ['spec', 'grants', 'maxDuration'], problems);
+  return { maxDurationSeconds: maxDurationSeconds ?? grants.maxDurationSeconds, mayWaive };
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { WorkloadClaim } from '../admission/workload.ts';
 import { compareText } from '../scope/canonical.ts';
 import { printScope } from '../scope/print.ts';
-import { type Finding, viaText } from './findings.ts';
+import { type Finding, heldBy } from './findings.ts';
 import { type Action, type Actions, isMilder, milder } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -55,8 +55,8 @@ function withoutEchoes(findings: readonly ActedFinding[]): readonly ActedFinding
   });
 }
 
-function holdOf({ scope, via }: Finding): string {
-  return `${scope === undefined ? '' : printScope(scope)}\n${via === undefined ? '' : viaText(via)}`;
+function holdOf(finding: Finding): string {
+  return `${finding.scope === undefined ? '' : printScope(finding.scope)}\n${heldBy(finding)}`;
 }
 
 function actionFor(finding: Finding, { actions, dryRun }: DecisionContext): Action {

@@ -4,6 +4,7 @@ import { printScope } from '../scope/print.ts';
 import { RISKS } from '../scope/risk.ts';
 import type { Risk } from '../scope/risk-table.ts';
 import type { Scope } from '../scope/scope.ts';
+import type { VaultVia } from '../vault/held.ts';
 import type { CheckName } from './policy.ts';
 import type { ReasonCode } from './reasons.ts';
 
@@ -15,7 +16,10 @@ export interface Finding {
   readonly reason: ReasonCode;
   readonly undetermined?: true;
   readonly scope?: Scope;
+  /** Why it is held, by RBAC. */
   readonly via?: Via | undefined;
+  /** Why it is held, or by which login it would have to be, in Vault. */
+  readonly login?: VaultVia | undefined;
   readonly risk?: Risk;
   /** Why the risk is what it is. */
   readonly why?: string | undefined;
@@ -58,10 +62,24 @@ function sortKey(finding: Finding): string {
     finding.undetermined ? 1 : 0,
     finding.risk === undefined ? RISKS.length : RISKS.indexOf(finding.risk),
     finding.scope === undefined ? '' : printScope(finding.scope),
-    finding.via === undefined ? '' : viaText(finding.via),
+    heldBy(finding),
     finding.reason,
     finding.detail ?? '',
   ].join('\n');
+}
+
+/** What gives it: a binding and its role, or a login and its policies; empty where nothing does. */
+export function heldBy({ via, login }: Pick<Finding, 'via' | 'login'>): string {
+  if (via !== undefined) return viaText(via);
+  return login === undefined ? '' : loginText(login);
+}
+
+/** `Vault role shop_api → policy shared-rw`; the connection where it is not `default`. */
+function loginText({ login: { connection, role }, policies }: VaultVia): string {
+  const at = connection === 'default' ? '' : ` of ${connection}`;
+  const by =
+    policies.length === 0 ? '' : ` → ${policies.length === 1 ? 'policy' : 'policies'} ${policies.join(', ')}`;
+  return `Vault role ${role}${at}${by}`;
 }
 
 /** `RoleBinding shop/readers → ClusterRole view (group system:serviceaccounts)`. */

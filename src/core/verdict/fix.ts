@@ -10,7 +10,8 @@ import type { Decision } from './decision.ts';
 import type { Finding } from './findings.ts';
 import { type Narrowing, narrow } from './fix-narrow.ts';
 import { type LeastRole, leastRoles } from './fix-roles.ts';
-import { permittedBy } from './permitted.ts';
+import { fixVault, type VaultFix } from './fix-vault.ts';
+import { permittedBy, permittedInVault } from './permitted.ts';
 import { kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /** What an account's verdict rests on, and the objects at hand. */
@@ -36,6 +37,8 @@ export interface Fix {
   readonly narrowed: readonly NarrowedRole[];
   /** Once the others are applied. */
   readonly deletions: readonly Deletion[];
+  /** Changes of Vault roles, and policies of their own. */
+  readonly vault: readonly VaultFix[];
   /** What is for a person. */
   readonly advice: readonly Advice[];
 }
@@ -72,16 +75,24 @@ export function fixOf(fix: FixInput): Fix {
     ...scopesOf(missing).flatMap((scope) => permittedBy(input, scope)),
     ...changes.flatMap(({ moved }) => moved),
   ];
+  const vault = fixVault(input.vault, permittedInVault(input), decision.findings);
   return {
+    vault: vault.fixes,
     roles: leastRoles(fix, withoutOverlap(wanted.flatMap((scope) => uncovered(remaining, scope)))),
     narrowed,
     deletions: changes.flatMap(({ deletion }) => deletion ?? []),
     advice: [
       ...refusals(verdict.findings),
       ...changes.flatMap(({ advice }) => advice ?? []),
+      ...uniqueTexts(vault.advice),
       ...unknowns(decision.findings, blind),
     ],
   };
+}
+
+/** One policy may be too much in many ways. */
+function uniqueTexts(advice: readonly Advice[]): readonly Advice[] {
+  return [...new Map(advice.map((one) => [one.text, one])).values()];
 }
 
 /** Without everybody's needs nobody can say what may go. */

@@ -2,7 +2,7 @@ import { canonical } from '../scope/canonical.ts';
 import { overlaps } from '../scope/overlap.ts';
 import { type Uncovering, uncoveredBy } from '../scope/owners.ts';
 import { printScope } from '../scope/print.ts';
-import { checksOf, collect, type Finding, viaText } from './findings.ts';
+import { checksOf, collect, type Finding, heldBy } from './findings.ts';
 import { judge, kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /**
@@ -54,14 +54,9 @@ function createKnown(findings: readonly Finding[]): (check: Finding['check']) =>
   };
 }
 
-function textOf({ check, reason, scope, via }: Finding, open: boolean): string {
-  return JSON.stringify([
-    check,
-    reason,
-    open,
-    scope === undefined ? '' : printScope(scope),
-    via === undefined ? '' : viaText(via),
-  ]);
+function textOf(finding: Finding, open: boolean): string {
+  const { check, reason, scope } = finding;
+  return JSON.stringify([check, reason, open, scope === undefined ? '' : printScope(scope), heldBy(finding)]);
 }
 
 /** A part of what is forbidden need not be: of `get,create pods` the policy may forbid only `create`. */

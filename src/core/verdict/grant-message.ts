@@ -4,7 +4,7 @@ import { printScope } from '../scope/print.ts';
 import { counted, shown } from '../text.ts';
 import { ACCOUNT, type AffectedWorkload, type Effect, effectsOf, type GrantEffects } from './affected.ts';
 import { decisionId } from './decision.ts';
-import { viaText } from './findings.ts';
+import { heldBy } from './findings.ts';
 import type { CheckName } from './policy.ts';
 import { reasonOf } from './reasons.ts';
 
@@ -117,10 +117,12 @@ const LABELS = {
   undeclared: 'needs',
 } as const;
 
-function whatOf({ scope, via, reason, more }: Effect): string {
+function whatOf({ more, ...finding }: Effect): string {
+  const { scope, reason } = finding;
   const what = scope === undefined ? reasonOf(reason).sentence : shown(printScope(scope), 400);
   const others = more === 0 ? '' : ` and ${more} more`;
-  return `${what}${others}${via === undefined ? '' : ` via ${shown(viaText(via), 500)}`}`;
+  const by = heldBy(finding);
+  return `${what}${others}${by === '' ? '' : ` via ${shown(by, 500)}`}`;
 }
 
 function policiesOf(workloads: readonly AffectedWorkload[]): readonly string[] {

@@ -2,6 +2,7 @@ import { objectKey, type RbacOverlay, type Via } from '../rbac/held.ts';
 import { canonical } from '../scope/canonical.ts';
 import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
 import type { KubernetesScope, Scope } from '../scope/scope.ts';
+import type { VaultHeld } from '../vault/held.ts';
 import type { Decision } from './decision.ts';
 import { checksOf, collect, type Finding, viaText } from './findings.ts';
 import type { Verdict } from './verdict.ts';
@@ -11,6 +12,8 @@ export interface LiveQuestions {
   /** One verb and at most one name each. */
   readonly scopes: readonly KubernetesScope[];
   readonly vias: readonly Via[];
+  /** Vault itself is to be asked. */
+  readonly vault: boolean;
 }
 
 /** Of each kind; what is beyond stays open. */
@@ -19,7 +22,8 @@ const MAX_QUESTIONS = 20;
 const UNDECLARED_QUESTIONS = 3;
 
 export function questionsOf({ findings }: Pick<Decision, 'findings'>, verdict: Verdict): LiveQuestions {
-  const denied = findings.filter(({ action, undetermined }) => action === 'Deny' && !undetermined);
+  const denials = findings.filter(({ action }) => action === 'Deny');
+  const denied = denials.filter(({ undetermined }) => !undetermined);
   const held = denied.some(({ check }) => check === 'undeclared')
     ? verdict.bindings.slice(0, UNDECLARED_QUESTIONS).map((use) => use.via)
     : [];
@@ -27,7 +31,17 @@ export function questionsOf({ findings }: Pick<Decision, 'findings'>, verdict: V
   const vias = new Map(
     [...denied.flatMap(({ via }) => via ?? []), ...held].map((via) => [viaText(via), via]),
   );
-  return { scopes: scopes.slice(0, MAX_QUESTIONS), vias: [...vias.values()].slice(0, MAX_QUESTIONS) };
+  return {
+    scopes: scopes.slice(0, MAX_QUESTIONS),
+    vias: [...vias.values()].slice(0, MAX_QUESTIONS),
+    // What could not be read there may be readable by now; the caches of the API server fill by themselves.
+    vault: denials.some(isOfVault),
+  };
+}
+
+/** Does it rest on what Vault says? */
+function isOfVault({ login, reason }: Finding): boolean {
+  return login !== undefined || reason === 'NoVaultLogin' || reason === 'VaultNotRead';
 }
 
 function atomsOf(scope: Scope): readonly KubernetesScope[] {
@@ -51,6 +65,8 @@ export interface LiveAnswers {
   readonly refused: readonly KubernetesScope[];
   /** Roles and bindings as they were read. */
   readonly overlay: RbacOverlay;
+  /** What Vault itself said; `undefined`: nothing, or it was not asked. */
+  readonly vault: VaultHeld | undefined;
 }
 
 /**
@@ -63,6 +79,7 @@ export function confirmedVerdict(verdict: Verdict, answers: LiveAnswers): Verdic
   const findings = collect(
     verdict.findings.flatMap((finding): readonly Finding[] => {
       if (finding.undetermined) return [finding];
+      if (isOfVault(finding)) return [answers.vault !== undefined ? finding : unconfirmed(finding)];
       switch (finding.check) {
         case 'missing':
           return confirmedMissing(finding, refused);

@@ -3,9 +3,9 @@ import type { WorkloadClaim } from '../admission/workload.ts';
 import { printScope } from '../scope/print.ts';
 import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
-import { viaText } from './findings.ts';
+import { heldBy, viaText } from './findings.ts';
 import type { CheckName } from './policy.ts';
-import { reasonOf } from './reasons.ts';
+import { type ReasonCode, reasonOf } from './reasons.ts';
 import type { BindingUse } from './verdict.ts';
 
 /**
@@ -103,9 +103,9 @@ function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUs
   );
   const said = new Set<string>();
   return findings.flatMap((finding): readonly Line[] => {
-    const via = finding.via === undefined ? '' : viaText(finding.via);
+    const via = heldBy(finding);
     const use = finding.check === 'excess' && !finding.undetermined ? collapsed.get(via) : undefined;
-    if (use === undefined) return [lineOf(finding, via)];
+    if (use === undefined) return [lineOf(finding)];
     if (said.has(via)) return [];
     said.add(via);
     // Findings come worst first, so the first one of a binding gives the line its risk.
@@ -115,15 +115,26 @@ function toLines(findings: readonly ActedFinding[], bindings: readonly BindingUs
   });
 }
 
-function lineOf(finding: ActedFinding, via: string): Line {
-  const what =
-    finding.scope === undefined ? reasonOf(finding.reason).sentence : shown(printScope(finding.scope), 400);
+function lineOf(finding: ActedFinding): Line {
   return {
     check: finding.check,
     label: labelOf(finding),
-    what,
-    via: [remark(finding), via && `via ${shown(via, 500)}`].filter(Boolean).join(' '),
+    what: whatOf(finding),
+    via: [remark(finding), byOf(finding)].filter(Boolean).join(' '),
   };
+}
+
+function whatOf({ scope, reason }: ActedFinding): string {
+  return scope === undefined ? reasonOf(reason).sentence : shown(printScope(scope), 400);
+}
+
+/** What is held comes via a binding or login; what is missing is refused by one. */
+function byOf(finding: ActedFinding): string {
+  const by = shown(heldBy(finding), 500);
+  if (by === '') return '';
+  if (finding.login === undefined) return `via ${by}`;
+  if (finding.scope === undefined) return `(${by})`;
+  return finding.reason === 'MissingInVault' ? `by ${by}` : `via ${by}`;
 }
 
 function labelOf({ check, undetermined, risk }: ActedFinding): string {
@@ -133,18 +144,24 @@ function labelOf({ check, undetermined, risk }: ActedFinding): string {
 
 const LABELS = { missing: 'missing', forbidden: 'forbidden', overreach: 'beyond' } as const;
 
-function remark(finding: ActedFinding): string {
-  const detail = shown(finding.detail ?? '');
-  switch (finding.reason) {
-    case 'SharedWithUndeclared':
-      return `shared with ${detail}, which declares nothing`;
-    case 'ForbiddenHeld':
-    case 'ForbiddenNeed':
-    case 'Overreach':
-      return `by policy ${detail}`;
-    default:
-      return finding.undetermined && finding.scope !== undefined ? reasonOf(finding.reason).sentence : '';
-  }
+/** What is said behind a scope, or behind the sentence of its reason, where there is more than that to say. */
+const REMARKS: Readonly<Partial<Record<ReasonCode, (detail: string) => string>>> = {
+  SharedWithUndeclared: (sibling) => `shared with ${sibling}, which declares nothing`,
+  ForbiddenHeld: (policy) => `by policy ${policy}`,
+  ForbiddenNeed: (policy) => `by policy ${policy}`,
+  Overreach: (policy) => `by policy ${policy}`,
+  MissingInVault: (path) => `refused at ${path}`,
+  NoVaultLogin: () => 'no Vault role takes this service account',
+  VaultAudience: (audiences) => audiences,
+  VaultTokenUses: (uses) => uses,
+  VaultTtl: (lives) => lives,
+};
+
+function remark({ reason, scope, detail = '', undetermined }: ActedFinding): string {
+  const of = REMARKS[reason];
+  if (of !== undefined) return of(shown(detail));
+  const sentence = undetermined && scope !== undefined ? reasonOf(reason).sentence : '';
+  return [sentence, shown(detail)].filter(Boolean).join(': ');
 }
 
 function nextLines(findings: readonly ActedFinding[]): readonly string[] {
@@ -154,14 +171,8 @@ function nextLines(findings: readonly ActedFinding[]): readonly string[] {
 
 /** Machine-readable: one cause a finding, with its reason code. */
 export function causesOf(decision: Decision): readonly Cause[] {
-  return decision.findings.slice(0, 50).map(({ reason, scope, via }) => ({
-    reason,
-    message: [
-      scope === undefined ? reasonOf(reason).sentence : printScope(scope),
-      via && `via ${viaText(via)}`,
-    ]
-      .filter(Boolean)
-      .map((part) => shown(String(part), 500))
-      .join(' '),
+  return decision.findings.slice(0, 50).map((finding) => ({
+    reason: finding.reason,
+    message: [whatOf(finding), remark(finding), byOf(finding)].filter(Boolean).join(' '),
   }));
 }

@@ -1,7 +1,8 @@
 import { covered, ruleOf } from '../scope/covers.ts';
 import { overlaps } from '../scope/overlap.ts';
-import type { KubernetesScope } from '../scope/scope.ts';
-import { kubernetesOnly, type VerdictInput } from './verdict.ts';
+import type { KubernetesScope, VaultScope } from '../scope/scope.ts';
+import { uncoveredVault } from '../vault/contains.ts';
+import { kubernetesOnly, type VerdictInput, vaultOnly } from './verdict.ts';
 
 /** Of a scope, what no policy forbids and every ceiling covers: only that may be given. */
 export function permittedBy(
@@ -18,5 +19,19 @@ export function permittedBy(
       return within.flatMap((part) => covered(rules, part));
     },
     [{ ...scope, verbs }],
+  );
+}
+
+/** What is needed in Vault, without what a policy forbids or a ceiling that speaks of Vault does not cover. */
+export function permittedInVault({
+  needs,
+  forbid,
+  ceilings,
+}: Pick<VerdictInput, 'needs' | 'forbid' | 'ceilings'>): readonly VaultScope[] {
+  const within = ceilings.map(({ scopes }) => vaultOnly(scopes)).filter((scopes) => scopes.length > 0);
+  return vaultOnly(needs).filter(
+    (need) =>
+      !forbid.some((line) => overlaps(line.scope, need)) &&
+      within.every((scopes) => uncoveredVault(scopes, need).length === 0),
   );
 }

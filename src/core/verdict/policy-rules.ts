@@ -20,7 +20,7 @@ export const PLACEHOLDERS_PATTERN = '^([^{}]|[{](namespace|serviceAccount)[}])*$
 
 export const PRESET_PREFIX = 'preset:';
 
-export const GRANT_SECONDS = { least: 60, most: 2_592_000 } as const;
+export const DURATION_SECONDS = { least: 60, most: 2_592_000 } as const;
 
 export const POLICY_MESSAGES = {
   name: 'expected lower-case letters, digits, - and ., as in team-a',
@@ -31,8 +31,9 @@ export const POLICY_MESSAGES = {
   preset: `no such preset; there are ${Object.keys(PRESETS)
     .map((name) => `${PRESET_PREFIX}${name}`)
     .join(', ')}`,
+  wrappedWithoutRoles: 'Wrapped needs tokenRoles: the token roles of Vault that pods may be given a token of',
   selectorValues: 'In and NotIn need values, Exists and DoesNotExist take none',
-  grantDuration: 'expected a duration from 1m to 720h, as in 24h or 1h30m',
+  duration: 'expected a duration from 1m to 720h, as in 24h or 1h30m',
   stricterThanChange:
     'stricter than onChange: what a person may apply, a controller must be able to start again',
 } as const;

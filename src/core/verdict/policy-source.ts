@@ -26,7 +26,7 @@ export interface PolicySpec {
   readonly allow?: readonly string[];
   readonly forbid?: readonly string[];
   readonly ceiling?: readonly string[];
-  readonly injection?: Partial<InjectionPolicy>;
+  readonly injection?: Partial<Omit<InjectionPolicy, 'maxTtlSeconds'>> & { readonly maxTTL?: string };
   readonly grants?: {
     readonly maxDuration?: string;
     readonly mayWaive?: GrantPolicy['mayWaive'];

@@ -48,6 +48,10 @@ export interface InjectionPolicy {
   /** Patterns of Vault roles, with `{namespace}` and `{serviceAccount}` already checked; `*` any. */
   readonly roles: readonly string[];
   readonly issuance: readonly ('Login' | 'Wrapped')[];
+  /** Patterns of Vault's token roles, as `roles` has them. Nothing in Vault binds such a role to an account: this does. */
+  readonly tokenRoles: readonly string[];
+  /** How long a token of a Vault role may live; `undefined`: as long as the role says. */
+  readonly maxTtlSeconds: number | undefined;
 }
 
 /** What a grant may waive: never what is forbidden, and an unknown only goes away by becoming known. */
@@ -109,6 +113,6 @@ export const DEFAULT_POLICY: Policy = {
   allow: [],
   forbid: [],
   ceiling: undefined,
-  injection: { vaults: ['*'], roles: ['*'], issuance: ['Login'] },
+  injection: { vaults: ['*'], roles: ['*'], issuance: ['Login'], tokenRoles: [], maxTtlSeconds: undefined },
   grants: { maxDurationSeconds: 86_400, mayWaive: [] },
 };

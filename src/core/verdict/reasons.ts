@@ -12,9 +12,12 @@ export interface Reason {
 const GRANT =
   'grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs';
 const NARROW =
-  'narrow or remove the bindings named above, or declare what is really needed in countersign.dev/needs';
+  'narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs';
 const DECLARE =
   'declare what the pods need in the annotation countersign.dev/needs of the pod template ("" for nothing)';
+
+const GRANT_IN_VAULT =
+  'let a policy of the Vault role give it (countersign fix DIR prints the policy), or take it out of the annotations';
 
 export const REASONS = {
   Missing: { sentence: 'needed and not held', next: GRANT },
@@ -44,6 +47,42 @@ export const REASONS = {
     sentence: 'needed, and beyond the ceiling of the policy',
     next: 'stay within the ceiling, or ask the owner of the policy',
   },
+  MissingInVault: {
+    sentence: 'needed in Vault, and not held by this login',
+    next: GRANT_IN_VAULT,
+  },
+  NoVaultLogin: {
+    sentence: 'needed in Vault, and no role there lets this service account in',
+    next: 'bind a role of the auth method to the service account, or take it out of countersign.dev/needs',
+  },
+  VaultRoleNotYours: {
+    sentence: 'no such Vault role, or it does not let this service account in',
+    next: 'bind the role to the service account and its namespace, or name another in countersign.dev/vault-role',
+  },
+  VaultAudience: {
+    sentence: 'the Vault role wants a token for another audience',
+    next: 'set the audience of the role to the one that the connection asks for',
+  },
+  VaultTokenUses: {
+    sentence: 'tokens of the Vault role are used up before the work is done',
+    next: 'set token_num_uses of the role to 0',
+  },
+  VaultTtl: {
+    sentence: 'tokens of the Vault role live longer than the policy allows',
+    next: 'set token_ttl and token_max_ttl of the role',
+  },
+  VaultRoleOpen: {
+    sentence: 'any service account of the cluster may use the Vault role',
+    next: 'bind the role to the service accounts and namespaces that use it',
+  },
+  VaultPolicyNotRead: {
+    sentence: 'a Vault policy could not be read, and may say otherwise',
+    next: 'let the webhook read the policy (manifests/vault/countersign.hcl), or look at it yourself',
+  },
+  VaultConstrained: {
+    sentence: 'held in Vault only for requests that meet a constraint of the policy',
+    next: 'look whether the requests of the workload meet it',
+  },
   VaultNotRead: { sentence: 'not judged: no facts about Vault policies at hand' },
   Undeclared: {
     sentence: 'declares no needs while its account holds more than every account does',
@@ -57,6 +96,10 @@ export const REASONS = {
   NotInjected: {
     sentence: 'asked for credentials and carries none: the mutating webhook did not see it',
     next: 'create the pod again once inject.countersign.dev answers; a controller does so by itself',
+  },
+  NotMinted: {
+    sentence: 'asked for a wrapped token and carries none',
+    next: 'create the pod again once Vault and inject.countersign.dev answer; a controller does so by itself',
   },
   InjectionAltered: {
     sentence: 'the injected parts are not what Countersign writes',

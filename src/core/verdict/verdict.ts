@@ -10,8 +10,11 @@ import type { Resources } from '../scope/resources.ts';
 import { lowered, riskOf } from '../scope/risk.ts';
 import type { Risk } from '../scope/risk-table.ts';
 import type { KubernetesScope, Scope, VaultScope } from '../scope/scope.ts';
+import { uncoveredVault } from '../vault/contains.ts';
+import type { VaultVia } from '../vault/held.ts';
 import { checksOf, collect, type Finding, type Outcome } from './findings.ts';
 import type { CheckName } from './policy.ts';
+import { judgeVault, NO_VAULT, type VaultFindings, type VaultInput } from './vault.ts';
 
 /**
  * The verdict on one workload: what it declares against what its account holds. Three values, monotone: a finding that
@@ -37,6 +40,8 @@ export interface VerdictInput {
   readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
   readonly ceilings: readonly { readonly policy: string; readonly scopes: readonly Scope[] }[];
   readonly resources: Resources;
+  /** `undefined`: nothing is known of Vault, and it is not judged. */
+  readonly vault: VaultInput | undefined;
 }
 
 export interface Verdict {
@@ -68,18 +73,41 @@ const MAX_SCOPES = 20_000;
 
 export function judge(input: VerdictInput): Verdict {
   const { excess, forbidden, more, bindings } = judgeHeld(input);
-  const undeclared = input.declared || !more ? [] : [{ check: 'undeclared', reason: 'Undeclared' } as const];
+  const vault = judgeVaultOf(input);
+  const undeclared = input.declared ? [] : undeclaredBy(more, vault.more);
   const quiet = undeclared.length > 0;
-  const missing = quiet ? [] : judgeMissing(input);
   const findings = collect([
-    ...missing,
-    ...(quiet ? [] : excess),
+    ...(quiet ? [] : [...judgeMissing(input), ...excess, ...vault.excess]),
+    // Credentials are asked for, whatever else is declared.
+    ...vault.missing,
     ...forbidden,
+    ...vault.forbidden,
     ...judgeNeeds(input),
     ...judgeCeilings(input),
+    ...vault.overreach,
     ...undeclared,
   ]);
   return { checks: checksOf(findings), findings, bindings };
+}
+
+/** @param login that gives more; it is the reason only where RBAC gives none. */
+function undeclaredBy(more: boolean, login: VaultVia | undefined): readonly Finding[] {
+  const found = { check: 'undeclared', reason: 'Undeclared' } as const;
+  if (more) return [found];
+  return login === undefined ? [] : [{ ...found, login }];
+}
+
+function judgeVaultOf(input: VerdictInput): VaultFindings {
+  const { vault, needs, sharedNeeds, allow, forbid, undeclaredSiblings, openWorld } = input;
+  if (vault === undefined) return NO_VAULT;
+  return judgeVault(vault, {
+    needs: vaultOnly(needs),
+    sharedNeeds: vaultOnly(sharedNeeds),
+    allow: vaultOnly(allow),
+    forbid,
+    undeclaredSiblings,
+    openWorld,
+  });
 }
 
 function judgeMissing({ needs, held, alsoHeld, openWorld }: VerdictInput): readonly Finding[] {
@@ -174,28 +202,19 @@ function forbiddenBy(forbid: VerdictInput['forbid'], scope: Scope, via: Via | un
 function judgeCeilings({ needs, ceilings }: VerdictInput): readonly Finding[] {
   return ceilings.flatMap(({ policy, scopes }) => {
     const rules: readonly PlacedRule[] = kubernetesOnly(scopes).map(ruleOf);
-    const beyond = kubernetesOnly(needs)
-      .flatMap((need) => uncovered(rules, need))
-      .map(
-        (scope): Finding => ({
-          check: 'overreach',
-          reason: 'Overreach',
-          scope: canonical(scope),
-          detail: policy,
-        }),
-      );
-    // Whether a Vault pattern lies within another takes Vault's own rules of precedence, which need its policies.
-    const vault = scopes.some((scope) => scope.kind === 'vault') ? vaultOnly(needs) : [];
-    const open = vault.map(
+    const beyond = kubernetesOnly(needs).flatMap((need) => uncovered(rules, need));
+    // A ceiling that does not speak of Vault sets none there.
+    const within = vaultOnly(scopes);
+    const beyondInVault =
+      within.length === 0 ? [] : vaultOnly(needs).flatMap((need) => uncoveredVault(within, need));
+    return [...beyond, ...beyondInVault].map(
       (scope): Finding => ({
         check: 'overreach',
-        undetermined: true,
-        reason: 'VaultNotRead',
-        scope,
+        reason: 'Overreach',
+        scope: canonical(scope),
         detail: policy,
       }),
     );
-    return [...beyond, ...open];
   });
 }
 

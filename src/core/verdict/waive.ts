@@ -3,6 +3,7 @@ import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
 import { printScope } from '../scope/print.ts';
 import { resolveScopes } from '../scope/resolve.ts';
 import type { Account, KubernetesScope, VaultScope } from '../scope/scope.ts';
+import { uncoveredVault } from '../vault/contains.ts';
 import { checksOf, collect, type Finding } from './findings.ts';
 import type { LiveGrant, WorkloadName } from './grants.ts';
 import type { WaivableCheck } from './policy.ts';
@@ -71,7 +72,7 @@ function waiverOf({ grant }: LiveGrant, { mayWaive, input }: WaiveContext): Waiv
     // It says that there is nothing to measure against, so it has no scope.
     if (check === 'undeclared') return [];
     if (scope === undefined) return undefined;
-    if (scope.kind === 'vault') return vaultRest(finding, scope, vault);
+    if (scope.kind === 'vault') return vaultRest(scope, vault)?.map((part) => ({ ...finding, scope: part }));
     return kubernetesRest(rules, scope)?.map((part) => withScope(finding, part, input));
   };
 }
@@ -93,16 +94,8 @@ function withScope(finding: Finding, scope: KubernetesScope, input: WaiveContext
   return finding.undetermined ? { ...finding, scope, risk: rest.risk ?? 'low', why: rest.why } : rest;
 }
 
-/** Of Vault's patterns only the very same one is known to cover. */
-function vaultRest(
-  finding: Finding,
-  scope: VaultScope,
-  grants: readonly VaultScope[],
-): readonly Finding[] | undefined {
-  const same = grants.filter(({ path }) => path === scope.path);
-  const capabilities = scope.capabilities.filter(
-    (word) => !same.some((grant) => grant.capabilities.includes(word)),
-  );
-  if (capabilities.length === scope.capabilities.length) return undefined;
-  return capabilities.length === 0 ? [] : [{ ...finding, scope: { ...scope, capabilities } }];
+function vaultRest(scope: VaultScope, grants: readonly VaultScope[]): readonly VaultScope[] | undefined {
+  const rest = uncoveredVault(grants, scope);
+  const left = rest.flatMap(({ capabilities }) => capabilities).length;
+  return left === scope.capabilities.length ? undefined : rest.map(canonical);
 }

@@ -1,4 +1,4 @@
-import type { LiveTruth, RunningWorkload } from '../../admit/ports.ts';
+import type { ClusterTruth, RunningWorkload } from '../../admit/ports.ts';
 import { type Owner, readWorkload, type WorkloadClaim } from '../../core/admission/workload.ts';
 import { CountersignError } from '../../core/errors.ts';
 import { isObject, type JsonObject, objectOf } from '../../core/json.ts';
@@ -18,7 +18,7 @@ import { createQuestions } from './questions.ts';
  * The API server, asked before a denial. Needs `create` on subjectaccessreviews.authorization.k8s.io, `get` on roles,
  * bindings and the workload kinds, and `list` on pods. What it refuses or does not answer is no answer.
  */
-export function createLiveTruth(client: KubeClient, clock: Clock = systemClock): LiveTruth {
+export function createLiveTruth(client: KubeClient, clock: Clock = systemClock): ClusterTruth {
   const access = createQuestions<boolean>(clock);
   const rbac = createQuestions<RbacOverlay>(clock);
   const pods = createQuestions<readonly RunningWorkload[]>(clock);

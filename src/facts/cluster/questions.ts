@@ -56,7 +56,8 @@ export function createQuestions<T>(clock: Clock): Questions<T> {
   };
 }
 
-function orAborted<T>(answer: Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
+/** `undefined` when the signal aborts before the answer. */
+export function orAborted<T>(answer: Promise<T | undefined>, signal: AbortSignal): Promise<T | undefined> {
   if (signal.aborted) return Promise.resolve(undefined);
   return new Promise((resolve, reject) => {
     const abort = () => resolve(undefined);

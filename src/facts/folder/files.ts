@@ -21,14 +21,21 @@ export interface TextFile {
 /** The syntax tree of a file takes some fifty times its text. */
 const MAX_BYTES = 8 * 1024 * 1024;
 
-const MANIFEST = /\.(?:yaml|yml|json)$/i;
+export const MANIFEST = /\.(?:yaml|yml|json)$/i;
+
+export interface Wanted {
+  /** Of the names of files. */
+  readonly matches: RegExp;
+  /** A folder that is left out. */
+  readonly except?: string;
+}
 
 /** All manifests below a folder; or one file, whatever its name. */
-export async function readFiles(path: string): Promise<Texts> {
+export async function readFiles(path: string, wanted: Wanted = { matches: MANIFEST }): Promise<Texts> {
   const found = nothing();
   const there = await stat(path).catch(codeOf);
   if (typeof there === 'string') refuse(found, path, `can't be read (${there})`);
-  else if (there.isDirectory()) await readFolder(path, found);
+  else if (there.isDirectory()) await readFolder(path, wanted, found);
   else await readFile(path, 0, found);
   return found;
 }
@@ -57,7 +64,7 @@ function nothing(): Found {
   return { files: [], links: 0, problems: [] };
 }
 
-async function readFolder(folder: string, found: Found): Promise<void> {
+async function readFolder(folder: string, wanted: Wanted, found: Found): Promise<void> {
   const entries = await readdir(folder, { withFileTypes: true }).catch(codeOf);
   if (typeof entries === 'string') {
     refuse(found, folder, `can't be read (${entries})`);
@@ -66,8 +73,9 @@ async function readFolder(folder: string, found: Found): Promise<void> {
   for (const entry of entries.toSorted((a, b) => compareText(a.name, b.name))) {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') || entry.name === 'node_modules') continue;
-    if (entry.isDirectory()) await readFolder(path, found);
-    else if (!MANIFEST.test(entry.name)) continue;
+    if (path === wanted.except) continue;
+    if (entry.isDirectory()) await readFolder(path, wanted, found);
+    else if (!wanted.matches.test(entry.name)) continue;
     else if (entry.isSymbolicLink()) found.links += 1;
     else await readFile(path, constants.O_NOFOLLOW, found);
   }

@@ -74,3 +74,9 @@ function treeOf(text: string) {
   const { contents } = parseDocument(text, { ...DIALECT, lineCounter: lines });
   return { contents, json: plainJson(contents), source: { text, lines } };
 }
+
+/** The first document of a text; `undefined`: it is not readable. */
+export function parseYaml(text: string): Json | undefined {
+  const [first] = readYaml(text);
+  return first?.value;
+}

@@ -409,6 +409,7 @@ describe('before a denial', () => {
     reread,
     pods: () => Promise.resolve([]),
     owner: () => Promise.resolve(undefined),
+    vault: () => Promise.resolve(undefined),
   });
   const key = 'Role/shop/s';
 

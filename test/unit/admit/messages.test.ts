@@ -3,12 +3,14 @@ import type { Admission, Endpoint } from '../../../src/admit/handler.ts';
 import { judgeWorkload } from '../../../src/admit/judge.ts';
 import { readWorkload } from '../../../src/core/admission/workload.ts';
 import { type JsonObject, objectOf, textsOf } from '../../../src/core/json.ts';
+import type { VaultHeld } from '../../../src/core/vault/held.ts';
 import { REASONS, type ReasonCode } from '../../../src/core/verdict/reasons.ts';
-import { createWorld } from '../../../src/facts/world.ts';
+import { createWorld, type World } from '../../../src/facts/world.ts';
 import { admissionOn, ask, responseOf, reviewOf, worldOf } from '../../support/admission.ts';
 import { APPROVED_MS, decisionObject, grant, grantObject } from '../../support/grants.ts';
 import { liveTruth } from '../../support/live.ts';
 import { TEST_RESOURCES } from '../../support/resources.ts';
+import { pathRule, vaultHeld, vaultLogin } from '../../support/vault-held.ts';
 import { type WorkloadOptions, workloadObject } from '../../support/workload.ts';
 
 /** Every reason as a person meets it, in `test/golden/messages`: whoever changes a word sees what comes of it. */
@@ -60,17 +62,42 @@ const injecting = (annotations: JsonObject = {}, more: WorkloadOptions = {}) =>
     ...more,
   });
 
+const DATABASE: Asked = {
+  object: injecting({
+    'countersign.dev/credential.db': 'database/creds/shop',
+    'countersign.dev/file.db': 'db',
+  }),
+  facts: [
+    policy({
+      onChange: { ...ALL, undetermined: 'Deny' },
+      injection: { roles: ['{namespace}_{serviceAccount}'] },
+    }),
+  ],
+};
+const NOT_READ: VaultHeld = {
+  logins: [],
+  read: [],
+  unread: [{ connection: 'default', why: 'vault is sealed' }],
+};
+
+function databaseLogin(more: Parameters<typeof vaultLogin>[1] = {}): VaultHeld {
+  return vaultHeld(vaultLogin({ shop: ['read database/creds/shop'] }, more));
+}
+
 interface Asked {
   readonly object: JsonObject;
+  /** What Vault gives the account. */
+  readonly vault?: VaultHeld;
   readonly facts?: readonly JsonObject[];
   readonly endpoint?: Endpoint;
   readonly admission?: Partial<Admission>;
   readonly review?: JsonObject;
 }
 
-async function said({ object, facts = [policy()], endpoint = 'change', admission, review }: Asked) {
+async function said({ object, facts = [policy()], vault, endpoint = 'change', admission, review }: Asked) {
+  const world: World = { ...worldOf(ACCOUNT, ...facts), vault: () => vault };
   const body = review ?? reviewOf({ object });
-  const handled = await ask(admissionOn(worldOf(ACCOUNT, ...facts), admission), endpoint, body);
+  const handled = await ask(admissionOn(world, admission), endpoint, body);
   const response = responseOf(handled);
   const lines = [
     ...textsOf(response['warnings']),
@@ -105,14 +132,37 @@ const SAID: Partial<Record<ReasonCode, Asked>> = {
   ForbiddenHeld: { object: needing(''), facts: [policy({ forbid: ['get secrets'] }), ...SECRETS] },
   ForbiddenNeed: { object: needing('get secrets'), facts: [policy({ forbid: ['get secrets'] })] },
   Overreach: { object: needing('get nodes'), facts: [policy({ ceiling: ['preset:own-namespace'] })] },
-  VaultNotRead: {
-    object: needing('vault read secret/data/x'),
-    facts: [policy({ ceiling: ['vault read secret/data/*'] })],
+  VaultNotRead: { ...DATABASE, vault: NOT_READ },
+  MissingInVault: { ...DATABASE, vault: vaultHeld(vaultLogin({ shop: ['read secret/data/shop/*'] })) },
+  NoVaultLogin: { object: needing('vault read database/creds/shop'), vault: vaultHeld() },
+  VaultRoleNotYours: { ...DATABASE, vault: vaultHeld() },
+  VaultAudience: { ...DATABASE, vault: databaseLogin({ terms: { audiences: ['https://vault.example'] } }) },
+  VaultTokenUses: { ...DATABASE, vault: databaseLogin({ terms: { numUses: 1 } }) },
+  VaultTtl: {
+    ...DATABASE,
+    facts: [policy({ injection: { roles: ['{namespace}_{serviceAccount}'], maxTTL: '30m' } })],
+    vault: databaseLogin(),
+  },
+  VaultRoleOpen: { ...DATABASE, vault: databaseLogin({ anyAccount: true }) },
+  VaultPolicyNotRead: {
+    ...DATABASE,
+    vault: databaseLogin({ unknown: ['policy shop-extra: permission denied'] }),
+  },
+  VaultConstrained: {
+    ...DATABASE,
+    vault: vaultHeld(vaultLogin({ shop: [pathRule('read database/creds/shop', ['max_wrapping_ttl'])] })),
   },
   Undeclared: { object: workloadObject(), facts: [policy(), ...SECRETS] },
   DeclarationInvalid: { object: needing('get pods in\nget secrets/db-creds') },
   InjectionInvalid: { object: injecting({ 'countersign.dev/containers': 'sidecar' }) },
   NotInjected: { object: injecting({}, { kind: 'Pod' }), endpoint: 'injected' },
+  NotMinted: {
+    object: injecting({ 'countersign.dev/inject': 'wrapped' }, { kind: 'Pod' }),
+    facts: [
+      policy({ injection: { issuance: ['Wrapped', 'Login'], tokenRoles: ['wrapped_{serviceAccount}'] } }),
+    ],
+    endpoint: 'injected',
+  },
   InjectionAltered: {
     object: workloadObject({
       kind: 'Pod',

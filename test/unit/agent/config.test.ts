@@ -7,6 +7,50 @@ function problemsOf(value: unknown): readonly string[] {
   return 'problems' in reading ? reading.problems : [];
 }
 
+describe('what is read of the issuance', () => {
+  const issuance = {
+    kind: 'wrapped',
+    creationPath: 'auth/token/create/wrapped_shop_api',
+    expiresAtSeconds: 1_796_000_120,
+    fallback: 'none',
+  } as const;
+
+  it('is what the webhook writes', () => {
+    const config = agentConfig({ issuance });
+
+    expect(readConfig(JSON.stringify(config))).toEqual({ config });
+  });
+
+  it.each<[string, unknown, readonly string[]]>([
+    [
+      'nothing of an object',
+      'x',
+      [
+        'issuance: expected an object',
+        'issuance.kind: expected wrapped',
+        'issuance.creationPath: expected text',
+        'issuance.expiresAtSeconds: expected whole seconds since 1970',
+        'issuance.fallback: expected login or none',
+      ],
+    ],
+    ['another kind', { ...issuance, kind: 'login' }, ['issuance.kind: expected wrapped']],
+    [
+      'a path that is none',
+      { ...issuance, creationPath: 'auth/../x' },
+      ['issuance.creationPath: expected a Vault path without . and .. segments'],
+    ],
+    [
+      'a time that is none',
+      { ...issuance, expiresAtSeconds: 1.5 },
+      ['issuance.expiresAtSeconds: expected whole seconds since 1970'],
+    ],
+    ['another fallback', { ...issuance, fallback: 'x' }, ['issuance.fallback: expected login or none']],
+    ['more than is known', { ...issuance, more: 1 }, ['issuance.more: unknown key']],
+  ])('may not be %s', (_, wrong, problems) => {
+    expect(problemsOf({ ...agentConfig(), issuance: wrong })).toEqual(problems);
+  });
+});
+
 describe('readConfig', () => {
   it('reads what the webhook writes', () => {
     const config = agentConfig({

@@ -15,6 +15,11 @@ describe('a ScopePolicy', () => {
   it.each<[string, object]>([
     ['with an action for some risks', { onChange: { excess: { critical: 'Deny' } } }],
     ['with nothing in it', {}],
+    [
+      'that gives wrapped tokens',
+      { injection: { issuance: ['Wrapped'], tokenRoles: ['{namespace}_{serviceAccount}', '*'] } },
+    ],
+    ['with token roles for later', { injection: { tokenRoles: ['x'] } }],
   ])('%s is understood', (_, spec) => {
     expect(parsePolicy(policy(spec))).toMatchObject({ policy: { name: 'p' }, problems: [] });
   });

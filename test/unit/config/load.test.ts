@@ -24,6 +24,9 @@ afterAll(() => folder[Symbol.dispose]());
 
 const LAPTOP = 'webhook: { tls: { selfSigned: true }, caller: { mode: path, segment: door } }\n';
 
+const MTLS =
+  'webhook: { tls: { certFile: tls.crt, keyFile: tls.key }, caller: { mode: mtls, clientCAFile: tls.crt, allowedNames: [a] } }\n';
+
 /** Problems as a person sees them, without the folder. */
 function problemsOf(text: string): readonly string[] {
   const loaded = readConfig(text, FILE);
@@ -274,6 +277,28 @@ log: { level: trace }
     ['an unknown tag', `${LAPTOP}log: !secret x\n`, '2:6: not valid YAML'],
   ])('that are no YAML: %s', (_name, text, expected) => {
     expect(problemsOf(text)[0]).toContain(`countersign.yaml:${expected}`);
+  });
+
+  it.each<[string, string, boolean, readonly string[]]>([
+    ['behind a path that anybody may know', LAPTOP, true, ['needs webhook.caller.mode mtls']],
+    [
+      'without an identity that asks for them',
+      MTLS,
+      false,
+      ['needs a connection in vaults with facts, the identity that asks'],
+    ],
+    ['with both', MTLS, true, []],
+  ])('wrapped tokens %s', (_, webhook, identity, problems) => {
+    const facts = identity ? ', facts: { role: countersign, tokenFile: key }' : '';
+    const text = `${webhook}vaults: { default: { address: "https://v"${facts} } }\ninjection: { image: a/b, keyFile: key, wrapped: {} }\n`;
+
+    expect(problemsOf(text)).toEqual(
+      problems.map((problem) => `countersign.yaml:3:40: injection.wrapped: ${problem}`),
+    );
+    const loaded = readConfig(text, FILE);
+    expect(loaded.ok && loaded.config.injection.wrapped).toEqual(
+      loaded.ok && { wrapTTLSeconds: 120, perOwner: { burst: 50, perMinute: 60 } },
+    );
   });
 
   it('aliases that multiply are refused quickly', () => {

@@ -100,7 +100,7 @@ export function request(
       'countersign.dev/agent': agent,
       ...more,
     }));
-  const inject = fc.constantFrom('true', 'login');
+  const inject = fc.constantFrom('true', 'login', 'wrapped');
   /** A credential of another container's, beside those in files. */
   const elsewhere = fc.constantFrom(
     {},
@@ -170,9 +170,11 @@ export const asking: fc.Arbitrary<Asking> = fc
     consumer: fc.constantFrom('regular', 'init'),
     scratch: fc.constantFrom(undefined, '/run', '/var', '/var/run/secrets'),
     others: fc.dictionary(hostileKey, text, { maxKeys: 3 }),
+    labels: optional(fc.dictionary(hostileKey, text, { maxKeys: 2 })),
+    owner: fc.constantFrom(undefined, 'Job', 'ReplicaSet'),
     more: fc.dictionary(hostileKey, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 2 }),
   })
-  .chain(({ names, inits, mesh, consumer, scratch, others, more }) => {
+  .chain(({ names, inits, mesh, consumer, scratch, others, labels, owner, more }) => {
     const [first = '', ...regular] = names;
     const initNames = mesh ? [first, 'istio-proxy'] : [first];
     const reader = consumer === 'init' && inits === 'some' ? first : (regular.at(-1) ?? '');
@@ -191,7 +193,13 @@ export const asking: fc.Arbitrary<Asking> = fc
         pod: overTheWire({
           kind: 'Pod',
           ...more,
-          metadata: { name: 'x', ...more, annotations: { ...others, ...annotations } },
+          metadata: {
+            name: 'x',
+            ...more,
+            labels,
+            ...(owner !== undefined && { ownerReferences: [{ kind: owner, controller: true }] }),
+            annotations: { ...others, ...annotations },
+          },
           spec: { ...more, ...(scratch === undefined ? spec : withScratch(spec, scratch)) },
         }),
       }));

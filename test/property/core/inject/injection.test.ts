@@ -7,7 +7,7 @@ import { applyPlan, toPatch } from '../../../../src/core/inject/patch.ts';
 import { planInjection } from '../../../../src/core/inject/plan.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { runs } from '../../../support/runs.ts';
-import { inputFor, planFor, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
+import { inputFor, loginFor, planFor, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
 import { type Asking, asking } from './arbitrary.ts';
 import { tampered } from './tampered.ts';
 
@@ -16,15 +16,15 @@ const RUNS = { numRuns: runs(1000) };
 function injectionOf({ pod, annotations }: Asking) {
   const input = inputFor(pod, annotations);
   const plan = planFor(input);
-  return { input, plan, whole: applyPlan(plan, pod) };
+  return { input, plan, annotations, whole: applyPlan(plan, pod) };
 }
 
-function check(pod: unknown) {
+function check(pod: JsonObject, asked: Asking['annotations']) {
   return checkInjected({
     pod,
     namespace: 'shop',
     account: 'api',
-    role: 'shop_api',
+    login: loginFor(pod, asked),
     username: 'alice',
     settings: SETTINGS,
     nodes: () => [],
@@ -69,7 +69,7 @@ it('an injected pod is whole, is left alone by a second pass, and may be updated
     fc.property(asking, (one) => {
       const { input, whole } = injectionOf(one);
 
-      expect(check(whole)).toEqual([]);
+      expect(check(whole, one.annotations)).toEqual([]);
       expect(planInjection({ ...input, pod: whole })).toEqual({ kind: 'nothing', reason: 'already' });
       expect(checkUpdate(whole, whole, SETTINGS)).toEqual([]);
     }),
@@ -79,8 +79,8 @@ it('an injected pod is whole, is left alone by a second pass, and may be updated
 
 it('a pod that asks is refused before it is injected', () => {
   fc.assert(
-    fc.property(asking, ({ pod }) => {
-      expect(check(pod)).not.toEqual([]);
+    fc.property(asking, ({ pod, annotations }) => {
+      expect(check(pod, annotations)).not.toEqual([]);
     }),
     RUNS,
   );
@@ -92,8 +92,8 @@ it('any change to what is ours is refused, at creation and later', () => {
       asking
         .map(injectionOf)
         .chain((injection) => fc.tuple(fc.constant(injection), tampered(injection.whole))),
-      ([{ input, whole }, pod]) => {
-        expect(check(pod)).not.toEqual([]);
+      ([{ input, whole, annotations }, pod]) => {
+        expect(check(pod, annotations)).not.toEqual([]);
         expect(planInjection({ ...input, pod })).not.toMatchObject({ reason: 'already' });
         expect(checkUpdate(whole, pod, SETTINGS)).not.toEqual([]);
       },

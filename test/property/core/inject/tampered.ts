@@ -34,6 +34,9 @@ function ourPlaces(pod: JsonObject): readonly Path[] {
   const annotations = Object.keys(objectOf(objectOf(pod['metadata'])['annotations'])).filter(
     (key) => key.startsWith('countersign.dev/') && key !== 'countersign.dev/needs',
   );
+  const labels = Object.keys(objectOf(objectOf(pod['metadata'])['labels'])).filter(
+    (key) => key === 'countersign.dev/issuance',
+  );
   const named = (list: string, at: Path, entries: unknown): readonly Path[] =>
     listOf(entries).flatMap((entry, index) =>
       isOurVolume(objectOf(entry)['name']) ? [[...at, list, index]] : [],
@@ -48,6 +51,7 @@ function ourPlaces(pod: JsonObject): readonly Path[] {
   );
   return [
     ...annotations.map((key): Path => ['metadata', 'annotations', key]),
+    ...labels.map((key): Path => ['metadata', 'labels', key]),
     ...named('volumes', ['spec'], spec['volumes']),
     ...named('initContainers', ['spec'], spec['initContainers']),
     ...uses,

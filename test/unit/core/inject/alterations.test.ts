@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ASKS, injected, inputFor, podWith } from './fixtures.ts';
+import { ASKS, injected, inputFor, LOGIN, podWith } from './fixtures.ts';
 import { ANNOTATIONS, type Change, changed, check, INIT, P, SPEC } from './tampering.ts';
 
 describe('a pod that was altered', () => {
@@ -339,7 +339,8 @@ describe('a pod that was altered', () => {
   });
 
   it('has a role that policy no longer gives', () => {
-    const pod = injected({ ...inputFor(podWith(ANNOTATIONS, SPEC), ANNOTATIONS), role: 'admin' });
+    const login = { ...LOGIN, role: 'admin' };
+    const pod = injected({ ...inputFor(podWith(ANNOTATIONS, SPEC), ANNOTATIONS), login });
 
     expect(check(pod)).toEqual([
       {

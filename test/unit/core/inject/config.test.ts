@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { agentConfig, configProblems, configText } from '../../../../src/core/inject/config.ts';
 import type { VaultConnection } from '../../../../src/core/inject/settings.ts';
-import { ASKS, requestOf, SETTINGS } from './fixtures.ts';
+import { ASKS, LOGIN, requestOf, SETTINGS } from './fixtures.ts';
 
 const { default: CONNECTION, far } = SETTINGS.vaults as Readonly<Record<'default' | 'far', VaultConnection>>;
 
@@ -12,13 +12,13 @@ function problemsOf(path: string): readonly string[] {
 
 describe('what the agent is told', () => {
   it('names only what the connection has', () => {
-    expect(Object.keys(agentConfig(requestOf(ASKS), CONNECTION, 'r').vault)).toEqual([
+    expect(Object.keys(agentConfig(requestOf(ASKS), CONNECTION, LOGIN).vault)).toEqual([
       'address',
       'authMount',
       'authMethod',
       'role',
     ]);
-    expect(agentConfig(requestOf(ASKS), far, 'r').vault).toMatchObject({
+    expect(agentConfig(requestOf(ASKS), far, LOGIN).vault).toMatchObject({
       namespace: 'eu',
       ca: far.ca,
       tlsServerName: 'vault.far',
@@ -26,7 +26,7 @@ describe('what the agent is told', () => {
   });
 
   it('holds no dollar, which Kubernetes would expand', () => {
-    const text = configText(agentConfig(requestOf(ASKS), CONNECTION, '$(HOME)$$'));
+    const text = configText(agentConfig(requestOf(ASKS), CONNECTION, { ...LOGIN, role: '$(HOME)$$' }));
 
     expect(text).not.toContain('$');
     expect(JSON.parse(text)).toMatchObject({ vault: { role: '$(HOME)$$' } });
@@ -41,7 +41,7 @@ describe('what the agent is told', () => {
   ])('says that values of %s are one level deeper: %j', (path, kv2) => {
     const request = requestOf({ ...ASKS, 'countersign.dev/credential.db': path });
 
-    expect(agentConfig(request, CONNECTION, 'r').credentials).toMatchObject([{ name: 'db', path, kv2 }]);
+    expect(agentConfig(request, CONNECTION, LOGIN).credentials).toMatchObject([{ name: 'db', path, kv2 }]);
   });
 });
 

@@ -1,9 +1,11 @@
 import { createSecretKey } from 'node:crypto';
+import type { Login } from '../../../../src/core/inject/config.ts';
+import type { Minted } from '../../../../src/core/inject/issuance.ts';
 import { applyPlan, type InjectionPlan } from '../../../../src/core/inject/patch.ts';
 import { type PlanInput, planInjection } from '../../../../src/core/inject/plan.ts';
 import { type InjectionRequest, parseInjection } from '../../../../src/core/inject/request.ts';
 import type { InjectionSettings } from '../../../../src/core/inject/settings.ts';
-import type { JsonObject } from '../../../../src/core/json.ts';
+import { type JsonObject, listOf, objectOf } from '../../../../src/core/json.ts';
 
 /** Settings and pods that the tests of injection start from. */
 
@@ -78,11 +80,27 @@ export function inputFor(
     pod,
     namespace: 'shop',
     account: 'api',
-    role: 'shop_api',
+    login: loginFor(pod, annotations),
     settings,
     nodes: () => [],
   };
 }
+
+export const MINTED: Minted = {
+  wrappingToken: 'hvs.CAESIHdyYXBwaW5nLXRva2Vu',
+  accessor: 'kQHyW0bHXZ7B8yJfYwq1Yw0x',
+  expiresAtSeconds: 1_796_000_120,
+};
+
+/** What policy would give a pod that asks so; the pods of Jobs are those that may not log in. */
+export function loginFor(pod: JsonObject, annotations: Readonly<Record<string, unknown>>): Login {
+  if (annotations['countersign.dev/inject'] !== 'wrapped') return LOGIN;
+  const { kind } = objectOf(listOf(objectOf(pod['metadata'])['ownerReferences'])[0]);
+  const fallback = kind === 'Job' ? 'none' : 'login';
+  return { ...LOGIN, issuance: { kind: 'wrapped', tokenRole: 'wrapped_shop_api', fallback }, minted: MINTED };
+}
+
+export const LOGIN: Login = { role: 'shop_api', issuance: { kind: 'login' } };
 
 export function planFor(input: PlanInput): InjectionPlan {
   const outcome = planInjection(input);

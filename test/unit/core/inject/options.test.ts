@@ -12,6 +12,7 @@ describe('an annotation that is one word', () => {
     ['vault-role', 'a'.repeat(253)],
     ['inject', 'true'],
     ['inject', 'login'],
+    ['inject', 'wrapped'],
     ['inject', 'false'],
     ['token', 'file'],
     ['token', 'none'],
@@ -42,13 +43,4 @@ describe('an annotation that is one word', () => {
   ])('%s may not be %j', (name, value) => {
     expect(optionProblem(name, value)).toMatch(/^expected .*, found "/);
   });
-
-  it.each<[OptionName, string]>([['inject', 'wrapped']])(
-    '%s: %s is told to be of another release, with what to write instead',
-    (name, value) => {
-      expect(optionProblem(name, value)).toMatch(
-        new RegExp(`^"${value}" is not supported by this release; use "`, 'u'),
-      );
-    },
-  );
 });

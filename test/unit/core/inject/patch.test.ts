@@ -10,6 +10,7 @@ const PLAN: InjectionPlan = {
     { list: 'initContainers', index: 1, env: [], volumeMounts: [{ name: 'v2' }] },
   ],
   initContainers: { at: 1, containers: [{ name: 'i1' }, { name: 'i2' }] },
+  labels: {},
   annotations: { 'a/b~c': 'x' },
 };
 
@@ -73,7 +74,23 @@ describe('a patch', () => {
     ]);
   });
 
+  it.each<[string, JsonObject, readonly string[]]>([
+    ['there', { labels: { app: 'x' } }, ['/metadata/labels/l~1x', '/metadata/annotations']],
+    ['missing', {}, ['/metadata/labels', '/metadata/annotations']],
+    ['null', { labels: null }, ['/metadata/labels', '/metadata/annotations']],
+  ])('puts a label beside labels that are %s', (_, metadata, paths) => {
+    const plan = { ...BARE_PLAN, labels: { 'l/x': 'y' } };
+    const pod = { metadata, spec: { containers: [{ name: 'a' }] } };
+    const patched = structuredClone(pod);
+    const patch = toPatch(plan, pod);
+    applyPatch(patched, structuredClone([...patch]));
+
+    expect(patch.slice(-2).map(({ path }) => path)).toEqual(paths);
+    expect(patched).toEqual(applyPlan(plan, pod));
+  });
+
   it.each<[string, InjectionPlan, JsonObject]>([
+    ['labels', { ...BARE_PLAN, labels: { l: 'y' } }, { spec: { containers: [{ name: 'a' }] } }],
     ['a full pod', PLAN, FULL],
     ['a bare pod', BARE_PLAN, { spec: { containers: [{ name: 'a' }] } }],
     [

@@ -3,7 +3,7 @@ import type { InjectionPlan } from '../../../../src/core/inject/patch.ts';
 import { planInjection } from '../../../../src/core/inject/plan.ts';
 import type { InjectionSettings } from '../../../../src/core/inject/settings.ts';
 import { type Json, type JsonObject, listOf, objectOf, textOf } from '../../../../src/core/json.ts';
-import { ASKS, injected, inputFor, planFor, podWith, SETTINGS } from './fixtures.ts';
+import { ASKS, injected, inputFor, LOGIN, planFor, podWith, SETTINGS } from './fixtures.ts';
 
 const P = 'countersign.dev/';
 
@@ -480,7 +480,10 @@ describe('a pod with nothing to add', () => {
   it.each<[string, JsonObject]>([
     ['a seal and no parts', podWith({ ...ASKS, [`${P}injected`]: 'v1.AAAA' })],
     ['parts and another seal', injected({ ...inputFor(podWith(ASKS)), account: 'other' })],
-    ['a role that policy no longer gives', injected({ ...inputFor(podWith(ASKS)), role: 'admin' })],
+    [
+      'a role that policy no longer gives',
+      injected({ ...inputFor(podWith(ASKS)), login: { ...LOGIN, role: 'admin' } }),
+    ],
   ])('is one that was altered: %s', (_, pod) => {
     expect(planInjection({ ...inputFor(podWith(ASKS)), pod })).toEqual({
       kind: 'nothing',

@@ -60,6 +60,7 @@ describe('a request', () => {
 
   it.each<[Readonly<Record<string, unknown>>, object]>([
     [asking({ inject: 'login' }), { issuance: 'login' }],
+    [asking({ inject: 'wrapped' }), { issuance: 'wrapped' }],
     [asking({ vault: 'eu-1', 'vault-role': 'shop_api' }), { vault: 'eu-1', role: 'shop_api' }],
     [asking({ token: 'file' }), { token: 'file' }],
     [asking({ agent: 'init', order: 'first' }), { order: 'first' }],
@@ -149,14 +150,9 @@ function duration(found: string): string {
 
 describe('a mistake', () => {
   it.each<[Readonly<Record<string, unknown>>, string, string]>([
-    [{ inject: 'yes' }, 'inject', 'expected "true" or "login" or "false", found "yes"'],
-    [{ inject: 'True' }, 'inject', 'expected "true" or "login" or "false", found "True"'],
+    [{ inject: 'yes' }, 'inject', 'expected "true" or "login" or "wrapped" or "false", found "yes"'],
+    [{ inject: 'True' }, 'inject', 'expected "true" or "login" or "wrapped" or "false", found "True"'],
     [{ inject: true }, 'inject', 'expected a string; put the value in quotes'],
-    [
-      { inject: 'wrapped' },
-      'inject',
-      '"wrapped" is not supported by this release; use "login": the pod logs in with its own service-account token',
-    ],
     [
       { vault: 'a/b' },
       'vault',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { imageProblems, surroundingProblems } from '../../../../src/core/inject/surroundings.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
-import { ASKS, injected, inputFor, podWith, SETTINGS } from './fixtures.ts';
+import { ASKS, injected, inputFor, LOGIN, podWith, SETTINGS } from './fixtures.ts';
 
 const REPOSITORIES = ['registry.example/agent', 'mirror.example:5000/agent'];
 const DIGEST = '0123456789abcdef'.repeat(4);
@@ -74,15 +74,17 @@ describe('the role that the agent is told', () => {
   function fieldsOf(env: unknown, role = 'shop_api'): readonly string[] {
     const init = { name: 'countersign-init', image: SETTINGS.agentImage, env };
     const pod = { spec: { initContainers: [init], containers: [] } };
-    return surroundingProblems(pod, role, SETTINGS).map(({ field }) => field);
+    return surroundingProblems(pod, { ...LOGIN, role }, SETTINGS).map(({ field }) => field);
   }
   const telling = (value: unknown) => [{ name: 'COUNTERSIGN_AGENT_CONFIG', value }];
 
   it('is the one that policy gives', () => {
     const pod = injected(inputFor(podWith(ASKS)));
 
-    expect(surroundingProblems(pod, 'shop_api', SETTINGS)).toEqual([]);
-    expect(surroundingProblems(pod, 'shop_web', SETTINGS).map(({ field }) => field)).toEqual([ROLE]);
+    expect(surroundingProblems(pod, LOGIN, SETTINGS)).toEqual([]);
+    expect(
+      surroundingProblems(pod, { ...LOGIN, role: 'shop_web' }, SETTINGS).map(({ field }) => field),
+    ).toEqual([ROLE]);
   });
 
   it.each<[string, unknown, boolean]>([

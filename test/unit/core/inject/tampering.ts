@@ -1,7 +1,7 @@
 import type { FieldProblem } from '../../../../src/core/inject/annotations.ts';
 import { checkInjected } from '../../../../src/core/inject/invariants.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
-import { ASKS, injected, inputFor, podWith, SETTINGS } from './fixtures.ts';
+import { ASKS, injected, inputFor, LOGIN, podWith, SETTINGS } from './fixtures.ts';
 
 export const P = 'countersign.dev/';
 export const INIT = 'spec.initContainers[countersign-init]';
@@ -48,7 +48,7 @@ export function check(pod: unknown, settings = SETTINGS, username = 'alice'): re
     pod,
     namespace: 'shop',
     account: 'api',
-    role: 'shop_api',
+    login: LOGIN,
     username,
     settings,
     nodes: () => [],

@@ -19,7 +19,7 @@ describe('a compiled policy', () => {
       allow: ['get pods\nlist pods', 'get /x'],
       forbid: ['get secrets'],
       ceiling: ['* *', 'preset:admission'],
-      injection: { vaults: ['prod'], issuance: ['Wrapped'] },
+      injection: { vaults: ['prod'], issuance: ['Wrapped'], tokenRoles: ['wrapped_{serviceAccount}'] },
       grants: { maxDuration: '2h', mayWaive: ['missing'] },
     });
 
@@ -27,7 +27,12 @@ describe('a compiled policy', () => {
       name: 'team-a',
       priority: 7,
       sharedAccounts: 'Exact',
-      injection: { vaults: ['prod'], roles: ['*'], issuance: ['Wrapped'] },
+      injection: {
+        vaults: ['prod'],
+        roles: ['*'],
+        issuance: ['Wrapped'],
+        tokenRoles: ['wrapped_{serviceAccount}'],
+      },
       grants: { maxDurationSeconds: 7200, mayWaive: ['missing'] },
     });
     expect(

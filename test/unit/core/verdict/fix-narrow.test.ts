@@ -12,7 +12,7 @@ import { scopes, verdictInput } from '../../../support/verdict.ts';
 import { workload } from '../../../support/workload.ts';
 
 const ME = 'ServiceAccount:shop/api';
-const NO_CHANGE = { roles: [], narrowed: [], deletions: [], advice: [] };
+const NO_CHANGE = { vault: [], roles: [], narrowed: [], deletions: [], advice: [] };
 
 const narrowedTo = ({ narrowed }: Fix) =>
   narrowed.map(({ kind, namespace = '', name, rules }) => [

@@ -130,7 +130,13 @@ describe('what is too much', () => {
     expect(
       fix.narrowed.map(({ kind, namespace, name, rules }) => [kind, namespace, name, rules.map(ruleText)]),
     ).toEqual([['Role', 'shop', 'r', ['get |  | pods |  | ', 'get |  | secrets | a | ']]]);
-    expect({ ...fix, narrowed: [] }).toEqual({ roles: [], narrowed: [], deletions: [], advice: [] });
+    expect({ ...fix, narrowed: [] }).toEqual({
+      vault: [],
+      roles: [],
+      narrowed: [],
+      deletions: [],
+      advice: [],
+    });
   });
 
   it('goes with its binding where nothing of it is needed', () => {
@@ -206,6 +212,7 @@ describe('what is too much', () => {
     ],
   ])('is for its owner to change where it is bound to %s', (_, objects, text) => {
     expect(fixOn(objects, [])).toEqual({
+      vault: [],
       roles: [],
       narrowed: [],
       deletions: [],
@@ -231,7 +238,13 @@ describe('what is too much', () => {
       const fix = fixOn(OWN, [], {}, { labels: (object) => (object.kind === kind ? labels : {}) });
       const text = `RoleBinding shop/b → Role r gives more than is needed: it would be written back by ${writer}: change it there`;
 
-      expect(fix).toEqual({ roles: [], narrowed: [], deletions: [], advice: [{ kind: 'ask', text }] });
+      expect(fix).toEqual({
+        vault: [],
+        roles: [],
+        narrowed: [],
+        deletions: [],
+        advice: [{ kind: 'ask', text }],
+      });
     }
   });
 
@@ -289,7 +302,7 @@ describe('what is too much', () => {
   ])('is left alone while %s', (_, more, text) => {
     const fix = fixOn([clusterRole('r', rule('*', '*')), binding('shop/b', 'ClusterRole:r', ME)], [], more);
 
-    expect(fix).toMatchObject({ roles: [], narrowed: [], deletions: [] });
+    expect(fix).toMatchObject({ vault: [], roles: [], narrowed: [], deletions: [] });
     expect(adviceTexts(fix)).toEqual([text]);
   });
 
@@ -302,6 +315,6 @@ describe('what is too much', () => {
       ['get pods'],
     );
 
-    expect(fix).toEqual({ roles: [], narrowed: [], deletions: [], advice: [] });
+    expect(fix).toEqual({ vault: [], roles: [], narrowed: [], deletions: [], advice: [] });
   });
 });

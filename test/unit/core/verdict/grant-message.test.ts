@@ -26,7 +26,7 @@ describe('what is said of a write', () => {
         'RoleBinding shop/readers: deleting it would break 1 workload: shop/api (Deployment); give unneeded rights to 1 account: shop/api [d-emphnctm, policy p]',
         '  missing shop/api (Deployment): get pods in shop',
         '  high serviceaccount shop/api: list secrets in shop via RoleBinding shop/readers → ClusterRole view',
-        'next: keep a role and binding that give what is missing, or take it out of countersign.dev/needs first; or: narrow or remove the bindings named above, or declare what is really needed in countersign.dev/needs',
+        'next: keep a role and binding that give what is missing, or take it out of countersign.dev/needs first; or: narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs',
       ].join('\n'),
       warnings: [
         'RoleBinding shop/readers: deleting it would break 1 workload: shop/api (Deployment); give unneeded rights to 1 account: shop/api [d-emphnctm, policy p]',

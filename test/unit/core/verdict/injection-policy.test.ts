@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { chooseRole } from '../../../../src/core/verdict/injection-policy.ts';
+import { chooseIssuance, chooseRole } from '../../../../src/core/verdict/injection-policy.ts';
 import { API } from '../../../support/rbac.ts';
 
 describe('the Vault role', () => {
@@ -7,6 +7,8 @@ describe('the Vault role', () => {
     roles,
     vaults,
     issuance: ['Login'] as const,
+    tokenRoles: [],
+    maxTtlSeconds: undefined,
   });
 
   it.each([
@@ -82,5 +84,80 @@ describe('the Vault role', () => {
     ],
   ])('is refused: %s', (_, injection, vault, role, annotation, problem) => {
     expect(chooseRole({ vault, role }, injection, API, 'p')).toEqual({ annotation, problem });
+  });
+});
+
+describe('the issuance', () => {
+  type Issuances = readonly ('Login' | 'Wrapped')[];
+  const chosen = (
+    issuance: 'policy' | 'login' | 'wrapped',
+    allowed: Issuances,
+    tokenRoles: readonly string[] = ['wrapped_{namespace}_{serviceAccount}'],
+    ofJob = false,
+  ) => {
+    const rules = { vaults: ['*'], roles: ['*'], issuance: allowed, tokenRoles, maxTtlSeconds: undefined };
+    return chooseIssuance({ issuance, ofJob }, rules, API, 'p');
+  };
+  const wrapped = (tokenRole: string, fallback: 'login' | 'none') => ({
+    kind: 'wrapped',
+    tokenRole,
+    fallback,
+  });
+
+  it.each<[string, ReturnType<typeof chosen>, object]>([
+    ['login, where the policy names it first', chosen('policy', ['Login', 'Wrapped']), { kind: 'login' }],
+    ['login, where it is asked for', chosen('login', ['Wrapped', 'Login']), { kind: 'login' }],
+    [
+      'wrapped, where the policy names it first',
+      chosen('policy', ['Wrapped', 'Login']),
+      wrapped('wrapped_shop_api', 'login'),
+    ],
+    [
+      'wrapped, where it is asked for',
+      chosen('wrapped', ['Login', 'Wrapped']),
+      wrapped('wrapped_shop_api', 'login'),
+    ],
+    [
+      'wrapped without a fallback for a pod of a Job',
+      chosen('policy', ['Wrapped'], ['x-*', '{serviceAccount}'], true),
+      wrapped('api', 'none'),
+    ],
+    [
+      'wrapped by the account’s name where any token role is allowed',
+      chosen('wrapped', ['Login', 'Wrapped'], ['*']),
+      wrapped('api', 'login'),
+    ],
+  ])('is %s', (_, found, wanted) => {
+    expect(found).toEqual(wanted);
+  });
+
+  it.each<[string, ReturnType<typeof chosen>, string]>([
+    [
+      'wrapped where it is not allowed',
+      chosen('wrapped', ['Login']),
+      'policy p allows no Wrapped; it allows Login',
+    ],
+    [
+      'login where it is not allowed',
+      chosen('login', ['Wrapped']),
+      'policy p allows no Login; it allows Wrapped',
+    ],
+    [
+      'wrapped without login for anything but a Job',
+      chosen('policy', ['Wrapped']),
+      'policy p allows Wrapped without Login, which is for pods of a Job alone: a pod that starts again later has no other way to a token',
+    ],
+    [
+      'a token role that no pattern allows',
+      chosen('wrapped', ['Login', 'Wrapped'], ['team-*', 'x*']),
+      'policy p allows no token role api for this account; it allows team-*, x*',
+    ],
+    [
+      'any token role where there is no pattern',
+      chosen('wrapped', ['Login', 'Wrapped'], []),
+      'policy p allows no token role api for this account; it allows none',
+    ],
+  ])('may not be %s', (_, found, problem) => {
+    expect(found).toEqual({ kind: 'refused', problem });
   });
 });

@@ -11,6 +11,7 @@ import { scopes } from '../../../support/verdict.ts';
 
 const READERS = via('RoleBinding shop/readers', 'Role shop/r');
 const OTHERS = via('ClusterRoleBinding others', 'ClusterRole r');
+const LOGIN = { login: { connection: 'default', mount: 'kubernetes', role: 'shop_api' }, policies: [] };
 const MISSING = { check: 'missing', reason: 'Missing' } as const;
 const EXCESS = { check: 'excess', reason: 'Excess', risk: 'high' } as const;
 const UNDECLARED = { check: 'undeclared', reason: 'Undeclared' } as const;
@@ -81,6 +82,19 @@ describe('what is asked before a denial', () => {
     expect(asked(findings)).toEqual(want);
   });
 
+  it.each<[string, boolean, Partial<ActedFinding>]>([
+    ['what a login lacks', true, { reason: 'MissingInVault', login: LOGIN }],
+    ['a need that no login gives', true, { reason: 'NoVaultLogin' }],
+    ['a policy that could not be read', true, { reason: 'VaultPolicyNotRead', login: LOGIN, undetermined: true }],
+    ['a Vault that could not be read', true, { reason: 'VaultNotRead', undetermined: true }],
+    ['what only warns', false, { reason: 'VaultNotRead', undetermined: true, action: 'Warn' }],
+    ['what RBAC lacks', false, { reason: 'Missing' }],
+  ])('Vault, for %s: %s', (_, want, finding) => {
+    const findings = [{ check: 'missing', reason: 'Missing', action: 'Deny', ...finding } as const];
+
+    expect(questionsOf({ findings }, verdictOf(findings)).vault).toBe(want);
+  });
+
   it('three of the bindings of a workload that declares nothing', () => {
     const held = [1, 2, 3, 4].map((at) => via(`ClusterRoleBinding b${at}`, 'ClusterRole r'));
 
@@ -120,7 +134,7 @@ describe('a verdict whose denials were asked about', () => {
   const read = (one: Via): RbacOverlay => ({ ...rolesRead(one), bindings: bindingsRead(one).bindings });
 
   function confirmed(verdict: Verdict, refused: readonly KubernetesScope[], overlay: RbacOverlay) {
-    return confirmedVerdict(verdict, { allowed: [], refused, overlay });
+    return confirmedVerdict(verdict, { allowed: [], refused, overlay, vault: undefined });
   }
 
   function lines({ findings }: Verdict): readonly string[] {

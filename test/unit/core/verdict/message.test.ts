@@ -143,7 +143,7 @@ describe('a finding', () => {
         line: 'vault read secret/data/x',
         detail: 'security',
       },
-      '  unknown  vault read secret/data/x  not judged: no facts about Vault policies at hand',
+      '  unknown  vault read secret/data/x  not judged: no facts about Vault policies at hand: security',
     ],
     [
       { check: 'undeclared', reason: 'Undeclared' },
@@ -315,7 +315,7 @@ describe('causes', () => {
     ]);
   });
 
-  it('are fifty at most, with parts of 500 characters', () => {
+  it('are fifty at most, with parts of 400 characters', () => {
     const names = [...Array(200).keys()].map((at) => `name-${at}`).join(',');
     const causes = causesOf(
       decisionOn(
@@ -324,7 +324,7 @@ describe('causes', () => {
     );
 
     expect(causes).toHaveLength(50);
-    expect(causes[0]?.message).toHaveLength(500);
+    expect(causes[0]?.message).toHaveLength(400);
   });
 
   it('show names without what a terminal obeys', () => {

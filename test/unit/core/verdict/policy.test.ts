@@ -245,7 +245,7 @@ describe('where no policy matches', () => {
 
     expect([name, sharedAccounts, priority]).toEqual(['default', 'Union', Number.MIN_SAFE_INTEGER]);
     expect({ allow, forbid, ceiling }).toEqual({ allow: [], forbid: [], ceiling: undefined });
-    expect(injection).toEqual({ vaults: ['*'], roles: ['*'], issuance: ['Login'] });
+    expect(injection).toEqual({ vaults: ['*'], roles: ['*'], issuance: ['Login'], tokenRoles: [] });
     expect(grants).toEqual({ maxDurationSeconds: 86_400, mayWaive: [] });
   });
 });

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { LiveTruth } from '../../../../src/admit/ports.ts';
+import type { ClusterTruth } from '../../../../src/admit/ports.ts';
 import type { Via } from '../../../../src/core/rbac/held.ts';
 import { createLiveTruth } from '../../../../src/facts/cluster/live.ts';
 import { createKubeClient } from '../../../../src/kube/client.ts';
@@ -21,7 +21,7 @@ const BINDING = `${RBAC}/namespaces/shop/rolebindings/readers`;
 const ROLE = `${RBAC}/namespaces/shop/roles/a%3Ab`;
 
 let kube: FakeKube;
-let live: LiveTruth;
+let live: ClusterTruth;
 
 beforeEach(async () => {
   kube = await startFakeKube();
