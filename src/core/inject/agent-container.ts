@@ -16,6 +16,7 @@ import {
 } from './names.ts';
 import { largest } from './quantity.ts';
 import type { AgentResources, InjectionSettings, VaultConnection } from './settings.ts';
+import { ENV_MEBIBYTES, FILES_MEBIBYTES, STATE_MEBIBYTES } from './sizes.ts';
 
 /** The agent's bundle in its image, run by the image's own Node: no shell, no entrypoint to rely on. */
 const COMMAND = [
@@ -31,12 +32,6 @@ const COMMAND = [
   '/app/agent.cjs',
 ];
 
-/** Room for files: each set is written beside the old one before it takes its place. */
-const FILES_SIZE = '4Mi';
-/** Holds the values of all credentials, twice while it is written. */
-const STATE_SIZE = FILES_SIZE;
-/** kubelet reads at most 64 KiB of it. */
-const ENV_SIZE = '1Mi';
 /**
  * Least cpu limit of a sidecar in a Guaranteed pod. It runs as long as the pod, so all of it is set aside; with less a
  * login would take seconds.
@@ -147,14 +142,14 @@ export function volumes(
   const serviceAccountToken = { audience, expirationSeconds: tokenExpirationSeconds, path: TOKEN_FILE };
   return [
     { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken }], defaultMode: READ_ONLY } },
-    inMemory(STATE_VOLUME, STATE_SIZE),
-    ...(files ? [inMemory(FILES_VOLUME, FILES_SIZE)] : []),
-    ...(env ? [inMemory(ENV_VOLUME, ENV_SIZE)] : []),
+    inMemory(STATE_VOLUME, STATE_MEBIBYTES),
+    ...(files ? [inMemory(FILES_VOLUME, FILES_MEBIBYTES)] : []),
+    ...(env ? [inMemory(ENV_VOLUME, ENV_MEBIBYTES)] : []),
   ];
 }
 
-function inMemory(name: string, sizeLimit: string): JsonObject {
-  return { name, emptyDir: { medium: 'Memory', sizeLimit } };
+function inMemory(name: string, mebibytes: number): JsonObject {
+  return { name, emptyDir: { medium: 'Memory', sizeLimit: `${mebibytes}Mi` } };
 }
 
 export function consumerMount(): JsonObject {
