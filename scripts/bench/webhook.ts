@@ -22,7 +22,7 @@ const STARTS = 5;
 /** The section of the page about load. */
 export async function measureLoad(seconds: number): Promise<string> {
   await build({ quiet: true });
-  // As an image bakes it: the compile cache of a first start.
+  // The compile cache of a first start.
   const cache = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
   const flags = { NODE_OPTIONS: serverNodeFlags.join(' ') };
   const env = { ...flags, NODE_COMPILE_CACHE: cache };
