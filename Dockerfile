@@ -12,4 +12,4 @@ COPY --from=build --chmod=0644 /src/dist/countersign.cjs /src/dist/agent.cjs /ap
 ENV NODE_ENV=production
 USER 65532:65532
 WORKDIR /
-ENTRYPOINT ["/nodejs/bin/node", "/app/countersign.cjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/countersign.cjs"]

@@ -1,202 +1,71 @@
-import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { readWorkload, type Workload } from '../src/core/admission/workload.ts';
-import { type JsonObject, objectOf } from '../src/core/json.ts';
-import { loadFolder } from '../src/facts/folder/folder.ts';
-import { measure } from './bench/load.ts';
-import { loadSection, type Memory, type Row, withSections } from './bench/page.ts';
+import { footprintSection } from './bench/footprint-page.ts';
+import { footprintProblem, measureFootprints } from './bench/footprints.ts';
+import { type SectionName, withSections } from './bench/page.ts';
 import { scaleSection } from './bench/scale-page.ts';
+import { measureLoad } from './bench/webhook.ts';
 import { measureWorlds } from './bench/worlds.ts';
-import { build } from './build.ts';
-import { podOf, reviewOf } from './demo/reviews.ts';
-import { type RunningWebhook, startWebhook } from './demo/webhook.ts';
 
-/**
- * `npm run bench`: measures the bundle beside a do-nothing handler in the same run, and decisions in worlds of three sizes;
- * writes docs/benchmarks.md.
- */
+/** `npm run bench`: what Countersign takes, each thing beside a yardstick of the same run; writes docs/benchmarks.md. */
 
-const EXAMPLES = 'manifests/examples';
 const OUTPUT = 'docs/benchmarks.md';
-const CONNECTIONS = [1, 16] as const;
-const STARTS = 5;
 
-const HELP = `usage: npm run bench [-- --only load|scale] [--seconds N] [--dry-run]
+const HELP = `usage: npm run bench [-- --only load|scale|footprint] [--seconds N] [--idle-seconds N] [--dry-run]
 
-load    requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a do-nothing Node handler in
-        the same run, start-up time and memory
-scale   time to read worlds of 1,000, 10,000 and 100,000 accounts, memory, p50 and p99 of decisions in them at rest and
-        while they change
+load       requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a do-nothing Node
+           handler in the same run, start-up time and memory
+scale      time to read worlds of 1,000, 10,000 and 100,000 accounts, memory, p50 and p99 of decisions in them at rest
+           and while they change
+footprint  memory, CPU, image size and start-up time of the agent in its container, beside vault agent and bao agent in
+           theirs; needs root, and what npm run test:node builds; else it is left out
 
 Writes ${OUTPUT}.
 
-  --only X      measure that alone, and leave the rest of the page as it is
-  --seconds N   length of each measurement (default 8)
-  --dry-run     print the page instead of writing it`;
+  --only X          measure that alone, and leave the rest of the page as it is
+  --seconds N       length of each measurement of load and scale (default 8)
+  --idle-seconds N  how long the agents are watched (default 120)
+  --dry-run         print the page instead of writing it`;
 
 const { values } = parseArgs({
   options: {
     only: { type: 'string' },
     seconds: { type: 'string', default: '8' },
+    'idle-seconds': { type: 'string', default: '120' },
     'dry-run': { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
 });
-const perMeasurement = Number(values.seconds);
-const known = values.only === undefined || values.only === 'load' || values.only === 'scale';
+const seconds = Number(values.seconds);
+const idleSeconds = Number(values['idle-seconds']);
+
+const SECTIONS: Readonly<Record<SectionName, () => Promise<string>>> = {
+  load: () => measureLoad(seconds),
+  scale: async () => scaleSection(await measureWorlds(seconds)),
+  footprint: async () => footprintSection(await measureFootprints(idleSeconds)),
+};
+
+const names = (Object.keys(SECTIONS) as readonly SectionName[]).filter(
+  (name) => values.only === undefined || values.only === name,
+);
 if (values.help) console.log(HELP);
-else if (!known || !(perMeasurement > 0)) {
+else if (names.length === 0 || !(seconds > 0) || !(idleSeconds > 0)) {
   console.error(HELP);
   process.exitCode = 2;
 } else {
-  const text = withSections(await readFile(OUTPUT, 'utf8').catch(() => ''), {
-    ...(values.only !== 'scale' && { load: await measureLoad(perMeasurement) }),
-    ...(values.only !== 'load' && { scale: scaleSection(await measureWorlds(perMeasurement)) }),
-  });
+  const problem = names.includes('footprint') ? await footprintProblem() : undefined;
+  if (problem !== undefined) console.error(`footprint is left out: ${problem}`);
+  const measured: Partial<Record<SectionName, string>> = {};
+  for (const name of names.filter((one) => problem === undefined || one !== 'footprint')) {
+    measured[name] = await SECTIONS[name]();
+  }
+  await show(measured);
+  if (problem !== undefined && names.length === 1) process.exitCode = 1;
+}
+
+async function show(measured: Readonly<Partial<Record<SectionName, string>>>): Promise<void> {
+  const text = withSections(await readFile(OUTPUT, 'utf8').catch(() => ''), measured);
   if (values['dry-run']) console.log(text);
   else await writeFile(OUTPUT, text);
   console.error(values['dry-run'] ? 'done' : `wrote ${OUTPUT}`);
-}
-
-async function measureLoad(seconds: number): Promise<string> {
-  await build({ quiet: true });
-  // As an image bakes it: the compile cache of a first start.
-  const cache = await mkdtemp(join(tmpdir(), 'countersign-bench-'));
-  const env = { NODE_COMPILE_CACHE: cache };
-  const coldMs = await startTime({ NODE_COMPILE_CACHE: '' });
-  await startTime(env);
-  const startMs = await startTimes(env);
-  const webhook = await startWebhook(EXAMPLES, { env });
-  const floor = await startFloor(webhook.dir);
-  try {
-    const idle = await memoryOf(webhook.process);
-    const bodies = await reviewBodies();
-    const rows = await measureAll({ webhook, floorUrl: floor.url, bodies, seconds });
-    return loadSection({
-      cpu: cpus()[0]?.model ?? 'unknown',
-      cores: cpus().length,
-      node: process.version,
-      coldMs,
-      startMs,
-      idle,
-      loaded: await memoryOf(webhook.process),
-      bodyBytes: { inject: bodies.inject.length, change: bodies.change.length },
-      rows,
-    });
-  } finally {
-    floor.process.kill();
-    await webhook.stop();
-    await rm(cache, { recursive: true });
-  }
-}
-
-interface Bodies {
-  readonly inject: Buffer;
-  readonly change: Buffer;
-}
-
-interface Targets {
-  readonly webhook: RunningWebhook;
-  readonly floorUrl: string;
-  readonly bodies: Bodies;
-  readonly seconds: number;
-}
-
-async function measureAll({ webhook, floorUrl, bodies, seconds }: Targets): Promise<readonly Row[]> {
-  const rows: Row[] = [];
-  const targets = [
-    ['floor', floorUrl, bodies.inject],
-    ['/inject', webhook.url('inject'), bodies.inject],
-    ['/change', webhook.url('change'), bodies.change],
-  ] as const;
-  for (const connections of CONNECTIONS) {
-    for (const [name, url, body] of targets) {
-      console.error(`measuring ${name} at ${connections} connections for ${seconds} s`);
-      const accepts = (answer: string) =>
-        answer.includes('"allowed":true') && (name !== '/inject' || answer.includes('"patch"'));
-      rows.push({
-        name,
-        connections,
-        ...(await measure({ url, ca: webhook.ca, body, connections, seconds, accepts })),
-      });
-    }
-  }
-  return rows;
-}
-
-type Env = Readonly<Record<string, string>>;
-
-/** Several, sorted. */
-async function startTimes(env: Env): Promise<readonly number[]> {
-  const times: number[] = [];
-  for (let start = 0; start < STARTS; start += 1) times.push(await startTime(env));
-  return times.toSorted((a, b) => a - b);
-}
-
-/** From spawning the process to its first ready answer. */
-async function startTime(env: Env): Promise<number> {
-  const began = performance.now();
-  const webhook = await startWebhook(EXAMPLES, { env });
-  await fetch(`http://127.0.0.1:${webhook.operationsPort}/readyz`);
-  const elapsed = performance.now() - began;
-  await webhook.stop();
-  return elapsed;
-}
-
-async function startFloor(dir: string): Promise<{ url: string; process: ChildProcess }> {
-  const child = spawn(
-    process.execPath,
-    ['scripts/bench/floor.ts', join(dir, 'tls.crt'), join(dir, 'tls.key')],
-    {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    },
-  );
-  const lines = createInterface(child.stdout);
-  for await (const port of lines) return { url: `https://localhost:${port}/`, process: child };
-  throw new Error('the yardstick did not start');
-}
-
-/** Reviews of the examples: a pod that asks for credentials, and a Deployment whose verdict is a pass. */
-async function reviewBodies(): Promise<Bodies> {
-  const { workloads } = await loadFolder(EXAMPLES);
-  const found = workloads
-    .map(({ object }) => ({ object, workload: readWorkload(object) }))
-    .find(({ workload }) => workload?.annotations['countersign.dev/inject'] === 'true');
-  if (found?.workload === undefined) throw new Error(`${EXAMPLES} has no workload that asks for credentials`);
-  const { object, workload } = found;
-  const pod = readWorkload(podOf(workload));
-  if (pod === undefined) throw new Error('the pod is no workload');
-  return { inject: bodyOf(withStatus(podOf(workload)), pod), change: bodyOf(withStatus(object), workload) };
-}
-
-function bodyOf(object: JsonObject, workload: Workload): Buffer {
-  return Buffer.from(JSON.stringify(reviewOf(object, workload, 'jane')));
-}
-
-/** What every object that comes from a cluster carries, so that the reviews have a usual size. */
-function withStatus(object: JsonObject): JsonObject {
-  const fields = {
-    'f:metadata': { 'f:labels': { 'f:app': {} } },
-    'f:spec': { 'f:containers': { 'k:{"name":"orders"}': { '.': {}, 'f:image': {}, 'f:ports': {} } } },
-  };
-  const managedFields = Array.from({ length: 4 }, (_, at) => ({
-    manager: `manager-${at}`,
-    operation: 'Update',
-    apiVersion: 'v1',
-    time: '2026-01-01T00:00:00Z',
-    fieldsType: 'FieldsV1',
-    fieldsV1: fields,
-  }));
-  return { ...object, metadata: { ...objectOf(object['metadata']), managedFields }, status: {} };
-}
-
-/** From the kernel's own books. */
-async function memoryOf({ pid }: ChildProcess): Promise<Memory> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  const of = (name: string) => Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, 'mu').exec(status)?.[1]) / 1024;
-  return { rssMiB: of('VmRSS'), anonymousMiB: of('RssAnon') };
 }

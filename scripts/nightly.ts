@@ -23,9 +23,14 @@ const JOBS: Readonly<Record<string, Job>> = {
     env: { COUNTERSIGN_WORLDS: '5000' },
   },
   properties: {
-    what: 'properties, twenty times as often',
-    args: [VITEST, 'run', '--project', 'property', '--testTimeout=3600000'],
-    env: { COUNTERSIGN_RUNS: '20' },
+    what: 'properties, a hundred times as often: 100,000 random pods',
+    args: [VITEST, 'run', '--project', 'property', '--maxWorkers=100%'],
+    env: { COUNTERSIGN_RUNS: '100' },
+  },
+  'dry-run': {
+    what: '2,000 random pods through the API server',
+    args: ['scripts/cluster/test.ts', 'test/cluster/injection.test.ts', '-t', 'random pods'],
+    env: { COUNTERSIGN_RUNS: '10' },
   },
   mutation: { what: 'mutations of src/core', args: ['scripts/mutation.ts'], env: {} },
 };
@@ -36,8 +41,10 @@ ${Object.entries(JOBS)
   .map(([name, { what }]) => `  ${name.padEnd(11)} ${what}`)
   .join('\n')}
 
-What they print goes to ${LOGS}/NAME.log. A variable that is set already (COUNTERSIGN_WORLDS, COUNTERSIGN_RUNS,
-COUNTERSIGN_SEED) stays as it is. Exit codes: 0 all is well, 1 something failed, 2 usage.`;
+What they print goes to ${LOGS}/NAME.log. Whatever is random follows COUNTERSIGN_SEED, a new one each time. A variable
+that is set already (COUNTERSIGN_WORLDS, COUNTERSIGN_RUNS, COUNTERSIGN_SEED) stays as it is.
+Exit codes: 0 all is well, 1 something failed, 2 usage.`;
+const SEED = { COUNTERSIGN_SEED: String(Date.now() % 2 ** 31) };
 
 const { values } = parseArgs({
   options: { only: { type: 'string' }, help: { type: 'boolean', default: false } },
@@ -65,7 +72,8 @@ async function runAll(chosen: readonly string[]): Promise<number> {
       `${mark}  ${name.padEnd(11)} ${seconds} s${code === 0 ? '' : `, exit ${code}, see ${LOGS}/${name}.log`}`,
     );
   }
-  console.log(`\n${lines.join('\n')}`);
+  const seed = process.env['COUNTERSIGN_SEED'] ?? SEED.COUNTERSIGN_SEED;
+  console.log(`\nCOUNTERSIGN_SEED=${seed}\n${lines.join('\n')}`);
   return failed === 0 ? 0 : 1;
 }
 
@@ -73,7 +81,7 @@ async function runJob(name: string, { what, args, env }: Job): Promise<number> {
   const log = await open(`${LOGS}/${name}.log`, 'w');
   const progress = startProgress(`${name}: ${what}`, process.stderr);
   const child = spawn(process.execPath, args, {
-    env: { ...env, ...process.env },
+    env: { ...SEED, ...env, ...process.env },
     stdio: ['ignore', log.fd, log.fd],
   });
   let stopped = false;

@@ -25,20 +25,30 @@ export interface Results {
 }
 
 const HEADER = '<!-- Written by scripts/bench.ts; not to be edited. -->\n\n# Benchmarks\n\n';
-const SCALE_HEADING = '## At scale';
+/** Whatever stands before the first of these headings is about load. */
+const HEADINGS = { scale: '## At scale', footprint: '## In a pod' } as const;
+
+export type SectionName = 'load' | keyof typeof HEADINGS;
 
 /** The page with what was measured now; a section that was not measured stays as it is. */
-export function withSections(
-  page: string,
-  { load, scale }: { readonly load?: string; readonly scale?: string },
-): string {
-  const at = page.indexOf(SCALE_HEADING);
-  const [oldLoad, oldScale] = at < 0 ? [page, ''] : [page.slice(0, at), page.slice(at)];
-  const body = load ?? oldLoad.slice(page.startsWith(HEADER) ? HEADER.length : oldLoad.length);
-  return `${HEADER}${[body, scale ?? oldScale]
-    .map((section) => section.trimEnd())
-    .filter((section) => section !== '')
-    .join('\n\n')}\n`;
+export function withSections(page: string, measured: Readonly<Partial<Record<SectionName, string>>>): string {
+  const old = sectionsOf(page);
+  const sections = [
+    measured.load ?? old.load,
+    measured.scale ?? old.scale,
+    measured.footprint ?? old.footprint,
+  ].map((section) => section.trimEnd());
+  return `${HEADER}${sections.filter((section) => section !== '').join('\n\n')}\n`;
+}
+
+function sectionsOf(page: string): Readonly<Record<SectionName, string>> {
+  const [load = '', ...others] = page.split(/^(?=## )/mu);
+  const under = (heading: string) => others.find((section) => section.startsWith(heading)) ?? '';
+  return {
+    load: load.startsWith(HEADER) ? load.slice(HEADER.length) : '',
+    scale: under(HEADINGS.scale),
+    footprint: under(HEADINGS.footprint),
+  };
 }
 
 /** What the bundle does under load. Ratios against the yardstick of the same run are what can be compared between machines. */
@@ -59,7 +69,7 @@ ${rows.map((row) => line(row, rows)).join('\n')}
 | what | measured |
 |---|---|
 | start: process to first ready answer, nothing compiled before | ${Math.round(coldMs)} ms |
-| the same with the compile cache that an image bakes, median of ${startMs.length} | ${Math.round(median)} ms |
+| the same with a compile cache on disk, median of ${startMs.length} | ${Math.round(median)} ms |
 | memory idle, with that cache: resident, anonymous | ${mib(idle)} |
 | memory after the load: resident, anonymous | ${mib(loaded)} |
 `;

@@ -4,6 +4,7 @@ import type { Writable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { startProgress } from '../cluster/progress.ts';
+import { serverNodeFlags } from '../image/product.ts';
 import { pagesOf } from './pages.ts';
 import type { Scale } from './scale-page.ts';
 import { sizeOf, type WorldSize } from './world.ts';
@@ -19,7 +20,7 @@ export async function measureWorlds(seconds: number): Promise<readonly Scale[]> 
 }
 
 async function measureWorld(size: WorldSize, seconds: number): Promise<Scale> {
-  const args = ['--expose-gc', CHILD, String(size.accounts), String(seconds)];
+  const args = ['--expose-gc', ...serverNodeFlags, CHILD, String(size.accounts), String(seconds)];
   const child = spawn(process.execPath, args, { stdio: ['pipe', 'pipe', 'inherit'] });
   const progress = startProgress(`a world of ${size.accounts} accounts`, process.stderr);
   const exited = once(child, 'exit');

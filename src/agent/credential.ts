@@ -7,6 +7,7 @@ import type { VaultClient } from '../vault/client.ts';
 import type { VaultLease, VaultSecret } from '../vault/secret.ts';
 import { type Attempt, failureOf, final } from './failure.ts';
 import type { AgentHost } from './host.ts';
+import { credentialProblem } from './room.ts';
 import { type Clock, endless, refreshTerm, secondsNow, type Term, termOf } from './term.ts';
 
 export interface Fetched extends Term {
@@ -37,7 +38,7 @@ export async function fetchCredential(
   }
   const data = unwrap(credential, secret);
   if (typeof data === 'string') return { failures: [final('credential', where, `${shown(path)}: ${data}`)] };
-  const odd = unfaithful(data, maxDepth);
+  const odd = unfaithful(data, maxDepth) ?? credentialProblem(data);
   if (odd !== undefined) return { failures: [final('content', where, `${shown(path)}: ${odd}`)] };
   const { lease } = secret;
   return { value: { name, data, lease, ...termOfSecret(host, credential, data, lease) } };

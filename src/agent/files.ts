@@ -106,6 +106,11 @@ async function removeAll(dir: string, names: readonly string[]): Promise<void> {
   await Promise.allSettled(names.map((name) => rm(join(dir, name), { recursive: true, force: true })));
 }
 
+/** Half of a file that was to be written would only take room. */
+export async function removeDraft(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => undefined);
+}
+
 export function unwritable(dir: string, error: unknown): CountersignError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : 'unknown error';
   return new CountersignError('ERR_AGENT_FILES', `can't write into ${dir}: ${code}`);

@@ -36,7 +36,7 @@ export async function keep(run: Run, initial: AgentState): Promise<number> {
     const now = secondsNow(host);
     const tasks = tasksOf(kept.state, kept.dirty, now).map((task) => ({
       ...task,
-      dueAt: Math.max(task.dueAt, retries.notBefore(keyOf(task))),
+      dueAt: Math.max(task.dueAt, retries.notBefore(keyOf(task)), quietUntil(retries, task)),
     }));
     const next = nextOf(tasks.filter(({ dueAt }) => dueAt <= now));
     if (next.length === 0) {
@@ -126,6 +126,11 @@ async function remember({ host, log }: Run, state: AgentState): Promise<void> {
     if (!(error instanceof CountersignError)) throw error;
     log.warn('the state is not saved', { cause: error.message });
   }
+}
+
+/** What has been got is put in place even while Vault wants to be left alone. */
+function quietUntil(retries: Retries, { kind }: Task): number {
+  return kind === 'files' ? 0 : retries.quietUntil();
 }
 
 function keyOf({ kind, name }: Task): string {

@@ -5,6 +5,7 @@ import { VAULT_TOKEN_FILE } from '../core/inject/names.ts';
 import { envFile } from './env-file.ts';
 import type { Attempt } from './failure.ts';
 import { render } from './render.ts';
+import { setProblem } from './room.ts';
 import type { AgentState } from './state.ts';
 
 export interface Outputs {
@@ -32,6 +33,8 @@ export function prepare(
   const jwts = new Map(identities.map(({ file, jwt }) => [file, jwt]));
   for (const { file } of config.identities) files.set(file, jwts.get(file) ?? '');
   if (config.token) files.set(VAULT_TOKEN_FILE, token);
+  const problem = setProblem(config, files);
+  if (problem !== undefined) return { failures: [problem] };
   return { value: { files, env: env.value } };
 }
 

@@ -2,7 +2,7 @@
 import { rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ENV_FILE } from '../core/inject/names.ts';
-import { isInPlace, unwritable, writeSet } from './files.ts';
+import { isInPlace, removeDraft, unwritable, writeSet } from './files.ts';
 import type { AgentHost } from './host.ts';
 import { digestOf, type Outputs } from './outputs.ts';
 
@@ -51,6 +51,7 @@ async function draftIn(dir: string, env: string): Promise<string> {
     await writeFile(draft, env, { mode: 0o400, flag: 'wx' });
     return draft;
   } catch (error) {
+    await removeDraft(draft);
     throw unwritable(dir, error);
   }
 }

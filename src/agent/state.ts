@@ -5,12 +5,14 @@
  */
 import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { CountersignError } from '../core/errors.ts';
 import { isObject, type JsonObject, listOf, objectOf, textOf, textsOf } from '../core/json.ts';
 import { isToken } from '../vault/secret.ts';
 import type { Fetched } from './credential.ts';
-import { unwritable } from './files.ts';
+import { removeDraft, unwritable } from './files.ts';
 import type { Issued } from './identity.ts';
 import type { Placed } from './place.ts';
+import { maxStateBytes, stateProblem } from './room.ts';
 import type { Session } from './session.ts';
 import type { Term } from './term.ts';
 
@@ -42,11 +44,16 @@ const version = 2;
 export async function saveState(dir: string, state: AgentState): Promise<void> {
   const path = join(dir, fileName);
   const draft = `${path}.new`;
+  const text = JSON.stringify({ version, ...state });
+  if (Buffer.byteLength(text) > maxStateBytes) {
+    throw new CountersignError('ERR_AGENT_FILES', stateProblem(state.credentials));
+  }
   try {
     await rm(draft, { force: true });
-    await writeFile(draft, JSON.stringify({ version, ...state }), { mode: 0o600, flag: 'wx' });
+    await writeFile(draft, text, { mode: 0o600, flag: 'wx' });
     await rename(draft, path);
   } catch (error) {
+    await removeDraft(draft);
     throw unwritable(dir, error);
   }
 }

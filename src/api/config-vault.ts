@@ -52,7 +52,9 @@ export const VAULT_SCHEMA = {
     namespace: {
       type: 'string',
       format: 'vault-namespace',
-      description: 'Namespace of Vault Enterprise or OpenBao.',
+      description:
+        'Namespace of Vault Enterprise or OpenBao. A Vault without a licence has none and ignores it: logins and secrets are ' +
+        'then those of the whole server.',
     },
     authMount: {
       type: 'string',

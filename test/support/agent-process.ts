@@ -1,9 +1,11 @@
 /** The agent as kubelet runs it: a process of its own, with folders in the place of the pod's volumes. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import type { AgentConfig } from '../../src/core/inject/agent-config.ts';
@@ -12,6 +14,8 @@ type Environment = Readonly<Record<string, string>>;
 
 export interface Pod {
   readonly filesDir: string;
+  /** The projected service-account token, which kubelet replaces from time to time. */
+  readonly tokenFile: string;
   readonly stateFile: string;
   readonly envFile: string;
   /** Runs `init` to its end. */
@@ -25,6 +29,8 @@ export interface Pod {
 
 export interface Started {
   readonly child: ChildProcess;
+  /** Its standard output so far. */
+  readonly said: () => string;
   readonly ended: Promise<Ended>;
 }
 
@@ -54,15 +60,26 @@ export async function newPod(serviceAccountToken: string): Promise<Pod> {
   await writeFile(places.COUNTERSIGN_TOKEN_FILE, serviceAccountToken);
 
   function start(mode: string, config: AgentConfig, env: Environment = {}): Started {
+    // A container finds its own, empty.
+    rmSync(places.COUNTERSIGN_TERMINATION_LOG, { force: true });
     const child = spawn(process.execPath, [...hardening, main, mode], {
       env: { ...places, COUNTERSIGN_AGENT_CONFIG: JSON.stringify(config), ...env },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    return { child, ended: end(child, places.COUNTERSIGN_TERMINATION_LOG) };
+    let said = '';
+    child.stdout.setEncoding('utf8').on('data', (piece: string) => {
+      said += piece;
+    });
+    return {
+      child,
+      said: () => said,
+      ended: end(child, () => said, places.COUNTERSIGN_TERMINATION_LOG),
+    };
   }
 
   return {
     filesDir: places.COUNTERSIGN_FILES_DIR,
+    tokenFile: places.COUNTERSIGN_TOKEN_FILE,
     stateFile: join(places.COUNTERSIGN_STATE_DIR, 'state.json'),
     envFile: join(places.COUNTERSIGN_ENV_DIR, 'env'),
     start: (config, env) => start('init', config, env),
@@ -72,10 +89,12 @@ export async function newPod(serviceAccountToken: string): Promise<Pod> {
   };
 }
 
-async function end(child: ReturnType<typeof spawn>, terminationLog: string): Promise<Ended> {
-  const { stdout, stderr } = child;
-  if (stdout === null || stderr === null) throw new Error('expected pipes');
-  const [[code], out, err] = await Promise.all([once(child, 'exit'), text(stdout), text(stderr)]);
+async function end(
+  child: ChildProcessByStdio<null, Readable, Readable>,
+  said: () => string,
+  terminationLog: string,
+): Promise<Ended> {
+  const [[code], stderr] = await Promise.all([once(child, 'close'), text(child.stderr)]);
   const termination = await readFile(terminationLog, 'utf8').catch(() => '');
-  return { code: typeof code === 'number' ? code : null, stdout: out, stderr: err, termination };
+  return { code: typeof code === 'number' ? code : null, stdout: said(), stderr, termination };
 }

@@ -3,8 +3,6 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { secondsLeft } from './agent-openbao.ts';
-import { type OpenBao } from './openbao.ts';
 
 export interface Reading {
   readonly reads: number;
@@ -18,8 +16,12 @@ export interface Reading {
 const everyMilliseconds = 10;
 const askEveryMilliseconds = 200;
 
-/** Reads the set of `sidecarConfig` for so many seconds. */
-export async function readFor(bao: OpenBao, dir: string, seconds: number): Promise<Reading> {
+/** Reads the set of `sidecarConfig` for so many seconds; `isAlive` asks for a token. */
+export async function readFor(
+  dir: string,
+  seconds: number,
+  isAlive: (token: string) => Promise<boolean>,
+): Promise<Reading> {
   const startedAt = Date.now();
   const sets: string[] = [];
   const tokens: string[] = [];
@@ -35,7 +37,7 @@ export async function readFor(bao: OpenBao, dir: string, seconds: number): Promi
       if (!tokens.includes(token)) tokens.push(token);
       if (Date.now() - askedAt > askEveryMilliseconds) {
         askedAt = Date.now();
-        await demandAlive(bao, token);
+        demand(await isAlive(token));
       }
       reads += 1;
     } catch (error) {
@@ -48,8 +50,8 @@ export async function readFor(bao: OpenBao, dir: string, seconds: number): Promi
 
 const names = ['kv.json', 'tls.crt', 'tls.key', 'token'];
 
-async function demandAlive(bao: OpenBao, token: string): Promise<void> {
-  if ((await secondsLeft(bao, token)) === undefined) throw new Error('the token has ended');
+function demand(alive: boolean): void {
+  if (!alive) throw new Error('the token has ended');
 }
 
 async function readSet(dir: string): Promise<{ set: string; token: string }> {

@@ -9,12 +9,16 @@ export interface Asked {
   readonly url: string;
   readonly headers: http.IncomingHttpHeaders;
   readonly body: string;
+  /** When, in milliseconds since 1970. */
+  readonly at: number;
 }
 
 /** What the server does with one request. */
 export type Behaviour =
   | { readonly kind: 'answer'; readonly status: number; readonly body: unknown; readonly headers?: Headers }
   | { readonly kind: 'text'; readonly status: number; readonly body: string | Buffer }
+  /** Takes its time. */
+  | { readonly kind: 'slow'; readonly milliseconds: number; readonly answer: Behaviour }
   /** Never answers. */
   | { readonly kind: 'silence' }
   /** Begins an answer and never ends it. */
@@ -31,7 +35,9 @@ export interface FakeVault {
   readonly asked: readonly Asked[];
   /** Connections made so far. */
   readonly connections: () => number;
+  /** Nobody listens any more, until `listen`, at the same address. */
   stop(): Promise<void>;
+  listen(): Promise<void>;
 }
 
 export function answer(body: unknown, status = 200, headers: Headers = {}): Behaviour {
@@ -44,7 +50,7 @@ export async function startFakeVault(behave: (asked: Asked, count: number) => Be
   let connections = 0;
   async function take(request: http.IncomingMessage, response: http.ServerResponse): Promise<void> {
     const { method = '', url = '', headers } = request;
-    const question = { method, url, headers, body: await text(request) };
+    const question = { method, url, headers, body: await text(request), at: Date.now() };
     asked.push(question);
     act(behave(question, asked.length - 1), response);
   }
@@ -54,18 +60,23 @@ export async function startFakeVault(behave: (asked: Asked, count: number) => Be
   server.on('connection', () => {
     connections += 1;
   });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  async function listen(at: number): Promise<void> {
+    server.listen(at, '127.0.0.1');
+    await once(server, 'listening');
+  }
+  await listen(0);
   const { port } = server.address() as AddressInfo;
   return {
     address: `http://127.0.0.1:${port}`,
     asked,
     connections: () => connections,
     async stop() {
+      if (!server.listening) return;
       server.close();
       server.closeAllConnections();
       await once(server, 'close');
     },
+    listen: () => listen(port),
   };
 }
 
@@ -78,6 +89,9 @@ function act(behaviour: Behaviour, response: http.ServerResponse): void {
     case 'text':
       response.writeHead(behaviour.status, { 'content-type': 'text/html' });
       response.end(behaviour.body);
+      return;
+    case 'slow':
+      setTimeout(() => act(behaviour.answer, response), behaviour.milliseconds);
       return;
     case 'silence':
       return;

@@ -31,12 +31,27 @@ export async function openShop(
   await server.call('POST', 'sys/policies/acl/shop', {
     policy: 'path "secret/data/shop/*" { capabilities = ["read"] }',
   });
-  await server.call('POST', 'auth/kubernetes/role/api', {
+  await admit(server, 'api', namespace, { accounts });
+  await server.call('POST', 'secret/data/shop/db', { data: secret });
+}
+
+/** A role for accounts of `namespace`, with the policy `shop`. */
+export async function admit(
+  server: VaultServer,
+  role: string,
+  namespace: string,
+  {
+    accounts = 'api',
+    ttl = '10m',
+    maxTtl = '0',
+  }: { readonly accounts?: string; readonly ttl?: string; readonly maxTtl?: string } = {},
+): Promise<void> {
+  await server.call('POST', `auth/kubernetes/role/${role}`, {
     bound_service_account_names: accounts,
     bound_service_account_namespaces: namespace,
     audience: 'vault',
     token_policies: 'shop',
-    token_ttl: '10m',
+    token_ttl: ttl,
+    token_max_ttl: maxTtl,
   });
-  await server.call('POST', 'secret/data/shop/db', { data: secret });
 }

@@ -1,11 +1,12 @@
 /** The cluster's real node, as a test file of the project `node` sees it: pods that run. */
-import { expect, inject } from 'vitest';
+import { expect, inject, vi } from 'vitest';
 import type { ClusterClient } from '../../scripts/cluster/client.ts';
 import { nodeAddress } from '../../scripts/cluster/place.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../src/core/json.ts';
 import { newNamespace, sharedCluster } from './cluster.ts';
 import { restartProgram } from './node-control.ts';
 import { nodeImages } from './node-images.ts';
+import { type ContainerStatus, statusOf } from './node-status.ts';
 
 export interface PodSpec {
   readonly name: string;
@@ -32,7 +33,9 @@ export interface RunningPod {
   readonly name: string;
   read(): Promise<JsonObject>;
   /** Waits for a phase: `Running`, `Succeeded`, `Failed`. The error says what the pod's containers and events say. */
-  until(phase: string): Promise<void>;
+  until(phase: string, milliseconds?: number): Promise<void>;
+  /** What the pod's status says of a container, init containers included. */
+  status(container: string): Promise<ContainerStatus>;
   /** Of the container `app` when none is named. */
   logs(container?: string): Promise<string>;
   /** The command's code and output; it may fail. */
@@ -98,13 +101,19 @@ function podIn(cluster: ClusterClient, namespace: string, name: string): Running
     namespace,
     name,
     read,
-    async until(phase) {
+    async status(container) {
+      return statusOf(await read(), container);
+    },
+    async until(phase, milliseconds = phaseMilliseconds) {
       let last = '';
       const reached = async () =>
         (last = textOf(objectOf((await read())['status'])['phase']) ?? '') === phase;
-      await expect
-        .poll(async () => (await reached()) || isOver(last), { timeout: phaseMilliseconds, interval: 200 })
-        .toBe(true)
+      // Also in a hook, where there is no expect.poll.
+      await vi
+        .waitFor(async () => expect((await reached()) || isOver(last)).toBe(true), {
+          timeout: milliseconds,
+          interval: 200,
+        })
         .catch(() => undefined);
       if (last !== phase) throw new Error(`${namespace}/${name} is ${last}, not ${phase}\n${await story()}`);
     },
@@ -144,23 +153,25 @@ function podSpec({
     serviceAccountName: account,
     restartPolicy: 'Never',
     terminationGracePeriodSeconds: 5,
-    containers: [
-      {
-        name: 'app',
-        image: nodeImages.tools,
-        imagePullPolicy: 'Never',
-        command: ['/bin/sh', '-c', script],
-        securityContext: {
-          allowPrivilegeEscalation: false,
-          capabilities: { drop: ['ALL'] },
-          runAsNonRoot: true,
-          runAsUser: 1000,
-          seccompProfile: { type: 'RuntimeDefault' },
-        },
-        ...container,
-      },
-    ],
+    containers: [{ ...toolsContainer('app', script), ...container }],
     ...spec,
+  };
+}
+
+/** A shell's script, in a container that restricted namespaces take. */
+export function toolsContainer(name: string, script: string): JsonObject {
+  return {
+    name,
+    image: nodeImages.tools,
+    imagePullPolicy: 'Never',
+    command: ['/bin/sh', '-c', script],
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      capabilities: { drop: ['ALL'] },
+      runAsNonRoot: true,
+      runAsUser: 1000,
+      seccompProfile: { type: 'RuntimeDefault' },
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 /** Logins without an API server: the jwt method of OpenBao or Vault with keys of the test's own, at the mount `jwt`. */
-import { exportSPKI, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportSPKI, type GenerateKeyPairResult, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
 import type { VaultServer } from './vault-server.ts';
 
 export interface JwtMount {
@@ -13,12 +13,17 @@ export interface JwtMount {
       readonly type?: 'batch' | 'service';
     },
   ): Promise<void>;
-  /** What a projected service-account token of shop/api would be, with these further claims. */
-  sign(audience?: string | string[], claims?: JWTPayload): Promise<string>;
+  /** What a projected service-account token of shop/api would be, with these further claims; `life` is that of jose. */
+  sign(audience?: string | string[], claims?: JWTPayload, life?: string): Promise<string>;
 }
 
-export async function enableJwt(server: VaultServer): Promise<JwtMount> {
-  const { publicKey, privateKey } = await generateKeyPair('ES256');
+export function newKeys(): Promise<GenerateKeyPairResult> {
+  return generateKeyPair('ES256');
+}
+
+/** `keys`: of a server before, whose tokens are to go on. */
+export async function enableJwt(server: VaultServer, keys?: GenerateKeyPairResult): Promise<JwtMount> {
+  const { publicKey, privateKey } = keys ?? (await newKeys());
   await server.call('POST', 'sys/auth/jwt', { type: 'jwt' });
   await server.call('POST', 'auth/jwt/config', { jwt_validation_pubkeys: [await exportSPKI(publicKey)] });
   return {
@@ -33,13 +38,13 @@ export async function enableJwt(server: VaultServer): Promise<JwtMount> {
         token_type: type,
       });
     },
-    sign(audience = 'vault', claims = {}) {
+    sign(audience = 'vault', claims = {}, life = '10m') {
       return new SignJWT(claims)
         .setProtectedHeader({ alg: 'ES256' })
         .setSubject(claims.sub ?? 'system:serviceaccount:shop:api')
         .setAudience(audience)
         .setIssuedAt()
-        .setExpirationTime('10m')
+        .setExpirationTime(life)
         .sign(privateKey);
     },
   };

@@ -380,8 +380,12 @@ export function describeVaultContract(product: Product): void {
   });
 
   describe(`a namespace of ${product}`, () => {
-    it(`that does not exist is ${corner.absentNamespace}`, async () => {
-      const outcome = login('app', clientOf({ namespace: 'absent' })).then(
+    it.each<[string, (other: VaultClient) => Promise<unknown>]>([
+      ['the login at auth/jwt as role app', (other) => login('app', other)],
+      ['read secret/data/shop/db', (other) => other.read('secret/data/shop/db', token)],
+      ['write pki/issue/free', (other) => other.write('pki/issue/free', { common_name: 'api' }, token)],
+    ])(`that does not exist is ${corner.absentNamespace}, with %s`, async (call, ask) => {
+      const outcome = ask(clientOf({ namespace: 'absent' })).then(
         () => 'ignored',
         (error: unknown) => error,
       );
@@ -390,7 +394,7 @@ export function describeVaultContract(product: Product): void {
           ? 'ignored'
           : expect.objectContaining({
               ...refused,
-              message: 'vault answered 404 to the login at auth/jwt as role app: namespace not found',
+              message: `vault answered 404 to ${call}: namespace not found`,
             }),
       );
     });

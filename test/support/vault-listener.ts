@@ -15,12 +15,17 @@ export interface ListenerOptions {
   readonly tls: boolean;
   /** The address it listens at; loopback when absent. */
   readonly host?: string;
+  /** A free one when absent. */
+  readonly port?: number;
 }
 
 const loopback = '127.0.0.1';
 
-export async function makeListener(dir: string, { tls, host }: ListenerOptions): Promise<Listener> {
-  const port = await freePort();
+export async function makeListener(
+  dir: string,
+  { tls, host, port: wanted }: ListenerOptions,
+): Promise<Listener> {
+  const port = wanted ?? (await freePort());
   if (tls && host !== undefined) return atHost(dir, host, port);
   return {
     address: `${tls ? 'https' : 'http'}://${host ?? loopback}:${port}`,

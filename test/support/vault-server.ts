@@ -3,7 +3,7 @@
  * process however it ends.
  */
 import { randomUUID } from 'node:crypto';
-import { copyFile, mkdir, mkdtemp, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import { tmpdir } from 'node:os';
@@ -27,6 +27,10 @@ export interface VaultServer {
   readonly ca: string | undefined;
   /** An API call as root; `path` is encoded and without `/v1/`. Fails unless the answer is a success. */
   call(method: string, path: string, body?: object, headers?: Headers): Promise<JsonObject>;
+  /** Of its process. */
+  pid(): Promise<number>;
+  /** What opens it when it has been sealed. */
+  unsealKey(): Promise<string>;
   stop(): Promise<void>;
 }
 
@@ -74,10 +78,13 @@ async function startOnce(
   const { address, flags, readCa } = await makeListener(dir, options);
   const rootToken = `root-${randomUUID()}`;
   const log = join(dir, 'server.log');
+  const pidFile = join(dir, 'server.pid');
+  await writeFile(join(dir, 'pid.json'), JSON.stringify({ pid_file: pidFile }));
   const args = [
     'server',
     ...(await pluginFlags(program, dir)),
     ...flags,
+    `-config=${join(dir, 'pid.json')}`,
     '-dev-no-store-token',
     `-dev-root-token-id=${rootToken}`,
   ];
@@ -98,6 +105,11 @@ async function startOnce(
         });
         if (status >= 300) throw new Error(`${method} ${path}: ${status} ${answer}`);
         return objectOf(answer === '' ? {} : JSON.parse(answer));
+      },
+      pid: async () => Number(await readFile(pidFile, 'utf8')),
+      async unsealKey() {
+        const [, key = ''] = /Unseal Key: (\S+)/u.exec(await readFile(log, 'utf8')) ?? [];
+        return key;
       },
       stop: () => supervisor.stop(),
     };

@@ -17,6 +17,7 @@ import {
 } from './names.ts';
 import { largest } from './quantity.ts';
 import type { AgentResources, InjectionSettings, VaultConnection } from './settings.ts';
+import { ENV_MEBIBYTES, FILES_MEBIBYTES, STATE_MEBIBYTES } from './sizes.ts';
 
 /** The agent's bundle in its image, run by the image's own Node: no shell, no entrypoint to rely on. */
 const COMMAND = [
@@ -26,20 +27,15 @@ const COMMAND = [
   '--allow-fs-read=*',
   '--allow-fs-write=*',
   '--disallow-code-generation-from-strings',
-  // Small heaps: the agent is idle nearly all of its life.
+  // Small heaps, and nothing compiled to machine code: the agent is idle nearly all of its life. (npm run bench)
   '--max-semi-space-size=1',
   '--optimize-for-size',
+  '--jitless',
   '/app/agent.cjs',
 ];
 
-/** Room for files: each set is written beside the old one before it takes its place. */
-const FILES_SIZE = '4Mi';
-/** Holds the values of all credentials, twice while it is written. */
-const STATE_SIZE = FILES_SIZE;
 /** Where no login is allowed there is no token, only something in the place where the API token would be mounted. */
 const NOTHING = '4Ki';
-/** kubelet reads at most 64 KiB of it. */
-const ENV_SIZE = '1Mi';
 /**
  * Least cpu limit of a sidecar in a Guaranteed pod. It runs as long as the pod, so all of it is set aside; with less a
  * login would take seconds.
@@ -165,9 +161,9 @@ export function volumes(
     logsIn
       ? { name: TOKEN_VOLUME, projected: { sources: [{ serviceAccountToken }], defaultMode: READ_ONLY } }
       : inMemory(TOKEN_VOLUME, NOTHING),
-    inMemory(STATE_VOLUME, STATE_SIZE),
-    ...(files ? [inMemory(FILES_VOLUME, FILES_SIZE)] : []),
-    ...(env ? [inMemory(ENV_VOLUME, ENV_SIZE)] : []),
+    inMemory(STATE_VOLUME, `${STATE_MEBIBYTES}Mi`),
+    ...(files ? [inMemory(FILES_VOLUME, `${FILES_MEBIBYTES}Mi`)] : []),
+    ...(env ? [inMemory(ENV_VOLUME, `${ENV_MEBIBYTES}Mi`)] : []),
   ];
 }
 

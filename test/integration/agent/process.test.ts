@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -56,32 +56,6 @@ describe('the agent as a process', () => {
     expect(Date.now() - startedAt).toBeGreaterThan(1000);
     expect(stdout).toContain('vault answered 429 to the login at auth/kubernetes as role shop_api: busy');
     expect(await readFile(join(pod.filesDir, 'db.json'), 'utf8')).toBe('{"word":"pass-word"}');
-  });
-
-  it('sends neither JWT nor token where a redirect points', async () => {
-    const elsewhere = await fake(working);
-    const vault = await fake(({ url }) => answer({}, 307, { location: `${elsewhere.address}${url}` }));
-
-    const { code, termination } = await pod.run(at(vault), impatient);
-
-    expect(code).toBe(12);
-    expect(termination).toContain('vault answered 307 to the login');
-    expect(elsewhere.asked).toEqual([]);
-  });
-
-  it.each<[string, Behaviour]>([
-    ['nonsense', { kind: 'text', status: 200, body: '<html>' }],
-    ['a login without a token', answer({ auth: {} })],
-    ['half an answer', { kind: 'cut' }],
-    ['an answer without end', answer({ data: 'x'.repeat(5 * 1024 * 1024) })],
-  ])('ends with code 12 after %s, and leaves no file', async (_, behaviour) => {
-    const vault = await fake(() => behaviour);
-
-    const { code, termination } = await pod.run(at(vault), impatient);
-
-    expect(code).toBe(12);
-    expect(termination).toContain('countersign.dev/vault-role: ');
-    expect(await readdir(pod.filesDir)).toEqual([]);
   });
 
   it('shows nothing of what it sent when it is sent back', async () => {

@@ -164,13 +164,28 @@ describe('a request', () => {
 });
 
 describe('an answer', () => {
-  it('that redirects is not followed, so the token stays here', async () => {
-    const elsewhere = await fake(() => answer({ data: { a: 'b' } }));
-    const vault = await fake(() => answer({}, 307, { location: `${elsewhere.address}/v1/secret/x` }));
+  it.each([300, 301, 302, 303, 304, 305, 307, 308])(
+    'of %i is not followed, so neither token nor JWT leaves for another host',
+    async (status) => {
+      const elsewhere = await fake(() => answer({ data: { a: 'b' } }));
+      const vault = await fake(() => answer({}, status, { location: `${elsewhere.address}/v1/secret/x` }));
+      const one = client(vault);
+      const calls = [
+        () => one.read('secret/x', token),
+        () => one.write('pki/issue/x', {}, token),
+        () => one.login({ mount: 'jwt', role: 'app', jwt }),
+        () => one.lookupSelf(token),
+        () => one.renewSelf(token),
+        () => one.renewLease('a', token),
+        () => one.revokeSelf(token),
+        () => one.identityKeys(),
+      ];
 
-    await expect(client(vault).read('secret/x', token)).rejects.toMatchObject({ code: 'ERR_VAULT_REDIRECT' });
-    expect(elsewhere.asked).toHaveLength(0);
-  });
+      for (const call of calls) await expect(call()).rejects.toMatchObject({ code: 'ERR_VAULT_REDIRECT' });
+      expect(vault.asked).toHaveLength(calls.length);
+      expect(elsewhere.connections()).toBe(0);
+    },
+  );
 
   it.each<[string, string, Behaviour]>([
     ['is not JSON', 'ERR_VAULT_PROTOCOL', { kind: 'text', status: 200, body: '<html>' }],

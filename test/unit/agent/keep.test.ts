@@ -1,123 +1,19 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { runInit, runSidecar } from '../../../src/agent/run.ts';
 import type { AgentConfig } from '../../../src/core/inject/agent-config.ts';
-import {
-  agentConfig,
-  credential,
-  failing,
-  jwt,
-  login,
-  type Script,
-  type ScriptedVault,
-  scriptedVault,
-  secret,
-  type TestHost,
-  testHost,
-} from '../../support/agent.ts';
+import { failing, login, scriptedVault, secret, type TestHost, testHost } from '../../support/agent.ts';
+import { lifeConfig as config, sidecar, vaultOf } from '../../support/agent-life.ts';
 
 const refused = failing('ERR_VAULT_REFUSED', 'vault answered 403: permission denied');
 const away = failing('ERR_VAULT_UNREACHABLE', 'vault at https://vault:8200: connect ECONNREFUSED');
-const busy = failing('ERR_VAULT_RATE_LIMITED', 'vault answered 429', 40);
-const sealed = failing('ERR_VAULT_SEALED', 'vault answered 503: sealed');
-const redirect = failing('ERR_VAULT_REDIRECT', 'vault answered 307');
 
 const hosts: TestHost[] = [];
 
 afterEach(async () => {
   for (const host of hosts.splice(0)) await host.remove();
 });
-
-/** A pod whose init has run: a leased credential, a value that is read again every 100 s, the token. */
-const config: AgentConfig = agentConfig({
-  credentials: [
-    credential('db', { path: 'database/creds/x' }),
-    credential('kv', { refreshSeconds: 100 }),
-    credential('once'),
-  ],
-  files: [
-    { file: 'db', content: { kind: 'field', credential: 'db', field: 'word' } },
-    { file: 'kv', content: { kind: 'field', credential: 'kv', field: 'word' } },
-  ],
-  env: [{ variable: 'WORD', value: { kind: 'field', credential: 'kv', field: 'word', base64: false } }],
-  token: true,
-  notify: 'http://localhost:9/reload',
-});
-
-interface Lives {
-  readonly token?: number;
-  readonly tokenMax?: number;
-  readonly lease?: number;
-  readonly leaseMax?: number;
-}
-
-/** A Vault that counts: tokens, leases and values carry the number of their making. */
-function vaultOf(
-  host: TestHost,
-  { token = 3600, tokenMax = 36_000, lease = 3600, leaseMax = 36_000 }: Lives,
-): Script {
-  const made = { token: 0, lease: 0 };
-  const since = { token: host.now(), lease: host.now() };
-  const left = (kind: 'token' | 'lease', life: number, max: number) =>
-    Math.max(0, Math.min(life, Math.floor(max - (host.now() - since[kind]) / 1000)));
-  return (call) => {
-    if (call.startsWith('login')) {
-      since.token = host.now();
-      made.token += 1;
-      return login(`token-${made.token}`, token);
-    }
-    if (call === 'renew-self') return { ttlSeconds: left('token', token, tokenMax), renewable: true };
-    if (call === 'lookup-self') return { ttlSeconds: token, renewable: true };
-    if (call.startsWith('renew ')) {
-      return { id: call.slice(6), seconds: left('lease', lease, leaseMax), renewable: true };
-    }
-    if (call.includes('database/')) {
-      since.lease = host.now();
-      made.lease += 1;
-      return secret(
-        { word: `db-${made.lease}` },
-        { id: `db/${made.lease}`, seconds: lease, renewable: true },
-      );
-    }
-    if (call === 'revoke-self') return {};
-    return secret({ word: 'kv-1' });
-  };
-}
-
-interface Sidecar {
-  readonly host: TestHost;
-  readonly vault: ScriptedVault;
-  readonly code: number;
-  /** What the sidecar asked, and when, in seconds from its start. */
-  readonly asked: readonly string[];
-}
-
-/** Init, and then the sidecar for so many seconds. `change` answers in the place of Vault, or not. */
-async function sidecar(
-  seconds: number,
-  lives: Lives,
-  change: (call: string, at: number, host: TestHost) => ReturnType<Script> | undefined = () => undefined,
-  wanted: AgentConfig = config,
-): Promise<Sidecar> {
-  const host = await testHost(wanted);
-  hosts.push(host);
-  const script = vaultOf(host, lives);
-  expect(await runInit(host, () => scriptedVault(script))).toBe(0);
-  const start = host.now();
-  const asked: string[] = [];
-  const vault = scriptedVault((call, count) => {
-    const at = (host.now() - start) / 1000;
-    // What it asks when it is stopped is another matter.
-    if (!host.stop.signal.aborted) asked.push(`${Math.round(at)} ${call}`);
-    return change(call, at, host) ?? script(call, count);
-  });
-  host.stopAfter(seconds);
-  const code = await runSidecar(host, () => vault);
-  expect([...host.printed, ...host.reported].join('\n')).not.toMatch(/token-\d|kv-1|db-\d|eyJ/);
-  expect(jwt).toMatch(/^eyJ/);
-  return { host, vault, code, asked };
-}
 
 const file = (host: TestHost, name: string) => readFile(join(host.places.filesDir, name), 'utf8');
 const env = (host: TestHost) => readFile(join(host.places.envDir, 'env'), 'utf8');
@@ -210,63 +106,6 @@ describe('the sidecar', () => {
       '95 login kubernetes shop_api',
       '95 read database/creds/x',
     ]);
-  });
-});
-
-describe('the sidecar without Vault', () => {
-  it.each<[string, ReturnType<Script>]>([
-    ['is away', away],
-    ['is sealed', sealed],
-    ['redirects', redirect],
-    ['refuses everything', refused],
-  ])('does not end when it %s, keeps the files, and goes on when it is back', async (_, answer) => {
-    const down = await sidecar(1800, { token: 60, lease: 60 }, () => answer);
-    expect(down.code).toBe(0);
-    expect(await file(down.host, 'db')).toBe('db-1');
-    expect(await file(down.host, 'kv')).toBe('kv-1');
-    // 30 s at most between two tries of one thing, drawn in full: 15 s in the mean.
-    expect(down.asked.length).toBeLessThan((1800 / 15) * 9);
-
-    const back = await sidecar(1800, { token: 60, lease: 60 }, (__, at) => (at < 1000 ? answer : undefined));
-    expect(await file(back.host, 'token')).toBe('token-2');
-    expect(await file(back.host, 'db')).toBe('db-2');
-  });
-
-  it('waits as long as it is asked to, with everything', async () => {
-    const { asked } = await sidecar(240, { token: 300, lease: 310 }, (call, at) =>
-      call === 'renew-self' && at < 195 ? busy : undefined,
-    );
-    expect(asked.filter(not('secret/kv'))).toEqual(['190 renew-self', '230 renew-self', '230 renew db/1']);
-  });
-
-  it('lets no secret that is refused for ever keep the others waiting', async () => {
-    const { asked } = await sidecar(400, { lease: 60 }, (call) =>
-      call === 'read secret/kv' ? refused : undefined,
-    );
-    const renewals = asked.filter((line) => line.includes('renew db'));
-    expect(renewals).toHaveLength(Math.floor(400 / 38));
-  });
-
-  it('keeps all files when a new value lacks a field, and swaps when it is there again', async () => {
-    const { host } = await sidecar(300, {}, (call, at) => {
-      if (call !== 'read secret/kv') return undefined;
-      return secret(at < 250 ? { other: 'x' } : { word: 'mended' });
-    });
-    expect(host.printed.join()).toContain("countersign.dev/file.kv: vault's answer has no field kv.word");
-    expect(host.notified).toHaveLength(1);
-    expect(await file(host, 'kv')).toBe('mended');
-  });
-
-  it('goes on when the files can not be written, and writes them later', async () => {
-    let broken = true;
-    const { host } = await sidecar(200, {}, (call, at, { places }) => {
-      if (call !== 'read secret/kv') return undefined;
-      if (broken) void rm(places.envDir, { recursive: true }).catch(() => undefined);
-      broken = false;
-      return secret({ word: at < 100 ? 'newer' : 'newest' });
-    });
-    expect(host.printed.join()).toContain("can't write into");
-    expect(await file(host, 'kv')).toBe('kv-1');
   });
 });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { type Footprint, footprintSection } from '../../../scripts/bench/footprint-page.ts';
 import { loadSection, withSections } from '../../../scripts/bench/page.ts';
 import { type Scale, scaleSection } from '../../../scripts/bench/scale-page.ts';
 
@@ -70,23 +71,72 @@ describe('the page of the benchmarks', () => {
   });
 });
 
+function footprint(name: Footprint['name'], more: Partial<Footprint> = {}): Footprint {
+  return {
+    name,
+    rssMiB: 80,
+    anonymousMiB: 14,
+    workingSetMiB: 15,
+    cpuSeconds: 0.02,
+    writtenMs: [600, 700, 900],
+    compressedBytes: 40e6,
+    unpackedBytes: 130e6,
+    ...more,
+  };
+}
+
+function footprints(more: Partial<Footprint> = {}): string {
+  return footprintSection({
+    agents: [footprint('countersign', more), footprint('vault agent'), footprint('bao agent')],
+    idleSeconds: 120,
+    cores: 2,
+    cpu: 'a CPU',
+    load: 0.25,
+  });
+}
+
+describe('the footprint', () => {
+  it.each<[string, Partial<Footprint>, string]>([
+    ['resident memory', { rssMiB: 60 }, '| 60.0 MiB (0.75) | 80.0 MiB | 80.0 MiB (1.00) |'],
+    ['anonymous', { anonymousMiB: 7 }, '| 7.0 MiB (0.50) | 14.0 MiB | 14.0 MiB (1.00) |'],
+    ['CPU in 120 s idle', { cpuSeconds: 0.03 }, '| 30 ms (1.50) | 20 ms | 20 ms (1.00) |'],
+    ['median of 3', { writtenMs: [1, 1400, 9000] }, '| 1400 ms (2.00) | 700 ms | 700 ms (1.00) |'],
+    ['compressed', { compressedBytes: 50e6 }, '| 50 MB (1.25) | 40 MB | 40 MB (1.00) |'],
+  ])('sets %s against the yardstick of the same run', (what, more, cells) => {
+    expect(
+      footprints(more)
+        .split('\n')
+        .find((line) => line.includes(what) && line.startsWith('|')),
+    ).toContain(cells);
+  });
+
+  it('says how loaded the machine was', () => {
+    expect(footprints()).toMatch(/a CPU\) and a\s+load average of 0\.3/u);
+  });
+});
+
 describe('a page of which one section is measured', () => {
-  const whole = withSections('', { load: LOAD, scale: scaleSection([scale()]) });
+  const whole = withSections('', { load: LOAD, scale: scaleSection([scale()]), footprint: footprints() });
 
   it('begins by saying who wrote it, once', () => {
     expect(whole).toMatch(/^<!-- Written by scripts\/bench\.ts; not to be edited\. -->\n\n# Benchmarks\n\n/);
     expect(withSections(whole, { load: LOAD }).split('# Benchmarks')).toHaveLength(2);
   });
 
-  it('keeps the other one', () => {
+  it('keeps the others', () => {
     const grown = withSections(whole, { scale: scaleSection([scale({ keptMiB: 45 })]) });
 
     expect(grown).toBe(whole.replace('| 44 | 236 |', '| 45 | 236 |'));
     expect(withSections(whole, { load: LOAD.replace('2000', '2001') })).toBe(whole.replace('2000', '2001'));
+    expect(withSections(whole, { footprint: footprints({ rssMiB: 61 }) })).toBe(
+      whole.replace(footprints().trim(), footprints({ rssMiB: 61 }).trim()),
+    );
   });
 
   it('may be the first that is written', () => {
     expect(withSections('', { load: LOAD })).toContain('/change');
-    expect(withSections(withSections('', { load: LOAD }), { scale: scaleSection([scale()]) })).toBe(whole);
+    const rest = { scale: scaleSection([scale()]), footprint: footprints() };
+
+    expect(withSections(withSections('', { load: LOAD }), rest)).toBe(whole);
   });
 });

@@ -5,10 +5,13 @@ import { canonicalText } from '../../../../src/core/inject/canonical-text.ts';
 import { checkInjected, checkUpdate } from '../../../../src/core/inject/invariants.ts';
 import { applyPlan, toPatch } from '../../../../src/core/inject/patch.ts';
 import { planInjection } from '../../../../src/core/inject/plan.ts';
-import type { JsonObject } from '../../../../src/core/json.ts';
+import { quantityOf } from '../../../../src/core/inject/quantity.ts';
+import { isObject, type JsonObject, listOf, objectOf } from '../../../../src/core/json.ts';
 import { runs } from '../../../support/runs.ts';
 import { inputFor, loginFor, planFor, SETTINGS } from '../../../unit/core/inject/fixtures.ts';
 import { type Asking, asking } from './arbitrary.ts';
+import { hopeless } from './hopeless.ts';
+import { intruded, shadowed } from './intruded.ts';
 import { tampered } from './tampered.ts';
 
 const RUNS = { numRuns: runs(1000) };
@@ -86,12 +89,14 @@ it('a pod that asks is refused before it is injected', () => {
   );
 });
 
+const injections = asking.map(injectionOf);
+
 it('any change to what is ours is refused, at creation and later', () => {
   fc.assert(
     fc.property(
-      asking
-        .map(injectionOf)
-        .chain((injection) => fc.tuple(fc.constant(injection), tampered(injection.whole))),
+      injections.chain((injection) =>
+        fc.tuple(fc.constant(injection), fc.oneof(tampered(injection.whole), intruded(injection.whole))),
+      ),
       ([{ input, whole, annotations }, pod]) => {
         expect(check(pod, annotations)).not.toEqual([]);
         expect(planInjection({ ...input, pod })).not.toMatchObject({ reason: 'already' });
@@ -101,6 +106,56 @@ it('any change to what is ours is refused, at creation and later', () => {
     RUNS,
   );
 });
+
+it('a pod whose containers would read something else than what was written is refused', () => {
+  fc.assert(
+    fc.property(
+      injections.chain((injection) => fc.tuple(fc.constant(injection), shadowed(injection.whole))),
+      ([{ input, annotations }, pod]) => {
+        expect(check(pod, annotations)).not.toEqual([]);
+        expect(planInjection({ ...input, pod })).not.toMatchObject({ reason: 'already' });
+      },
+    ),
+    RUNS,
+  );
+});
+
+it('what can be given nothing is refused, with reasons, before the patch and without it', () => {
+  fc.assert(
+    fc.property(hopeless, ({ pod, annotations }) => {
+      const outcome = planInjection(inputFor(pod, annotations));
+
+      expect(outcome.kind).toBe('problems');
+      expect(check(pod, annotations)).toEqual('problems' in outcome ? outcome.problems : []);
+    }),
+    RUNS,
+  );
+});
+
+it('a pod of class Guaranteed stays one, and no other becomes one', () => {
+  fc.assert(
+    fc.property(
+      asking.filter(({ pod }) => !isObject(objectOf(pod['spec'])['resources'])),
+      (one) => {
+        expect(isGuaranteed(injectionOf(one).whole)).toBe(isGuaranteed(one.pod));
+      },
+    ),
+    RUNS,
+  );
+});
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-qos/#guaranteed */
+function isGuaranteed(pod: JsonObject): boolean {
+  const spec = objectOf(pod['spec']);
+  return [...listOf(spec['initContainers']), ...listOf(spec['containers'])].every((container) => {
+    const { limits, requests } = objectOf(objectOf(container)['resources']);
+    return ['cpu', 'memory'].every((name) => {
+      const limit = quantityOf(objectOf(limits)[name]) ?? 0n;
+      const asked = objectOf(requests)[name];
+      return limit > 0n && (asked === undefined || quantityOf(asked) === limit);
+    });
+  });
+}
 
 it('the same pod gives the same bytes, whatever the order of its annotations', () => {
   fc.assert(

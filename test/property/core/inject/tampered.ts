@@ -5,7 +5,10 @@ import { isObject, type Json, type JsonObject, listOf, objectOf } from '../../..
 
 /** One change to one place of what Countersign wrote into a pod. */
 
-type Path = readonly (string | number)[];
+export type Path = readonly (string | number)[];
+
+/** Annotations that an injection does not rest on. */
+const DECLARATIONS = ['countersign.dev/needs', 'countersign.dev/break-glass'];
 
 /** Others may change these, by the last two keys of their paths. */
 const FREE = /(?:\/imagePullPolicy|limits\/cpu)$/;
@@ -32,7 +35,7 @@ export function tampered(pod: JsonObject): fc.Arbitrary<JsonObject> {
 function ourPlaces(pod: JsonObject): readonly Path[] {
   const spec = objectOf(pod['spec']);
   const annotations = Object.keys(objectOf(objectOf(pod['metadata'])['annotations'])).filter(
-    (key) => key.startsWith('countersign.dev/') && key !== 'countersign.dev/needs',
+    (key) => key.startsWith('countersign.dev/') && !DECLARATIONS.includes(key),
   );
   const labels = Object.keys(objectOf(objectOf(pod['metadata'])['labels'])).filter(
     (key) => key === 'countersign.dev/issuance',
@@ -66,7 +69,7 @@ function below(path: Path, value: Json | undefined): readonly Path[] {
   return [path, ...keys.flatMap((key) => below([...path, key], valueAt(value, [key])))];
 }
 
-function valueAt(value: Json | undefined, path: Path): Json | undefined {
+export function valueAt(value: Json | undefined, path: Path): Json | undefined {
   return path.reduce<Json | undefined>((inner, key) => {
     if (Array.isArray(inner)) return inner[Number(key)];
     return isObject(inner) ? inner[String(key)] : undefined;
@@ -74,7 +77,7 @@ function valueAt(value: Json | undefined, path: Path): Json | undefined {
 }
 
 /** `undefined` removes. */
-function changedAt(pod: JsonObject, path: Path, value: Json | undefined): JsonObject {
+export function changedAt(pod: JsonObject, path: Path, value: Json | undefined): JsonObject {
   const copy = structuredClone(pod);
   const holder = valueAt(copy, path.slice(0, -1)) as Record<string, unknown> | unknown[];
   const key = path.at(-1) ?? '';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { libraryPaths } from '../../../../scripts/image/product.ts';
+import { libraryPaths, serverNodeFlags } from '../../../../scripts/image/product.ts';
 
 const ldd = `
 	linux-vdso.so.1 (0x00007f4a86256000)
@@ -28,7 +28,9 @@ describe('the Dockerfile', () => {
   const { devDependencies } = JSON.parse(readFileSync('package.json', 'utf8'));
 
   it('has the layout of the image that is made without it', () => {
-    expect(dockerfile).toContain('ENTRYPOINT ["/nodejs/bin/node", "/app/countersign.cjs"]');
+    const entrypoint = ['/nodejs/bin/node', ...serverNodeFlags, '/app/countersign.cjs'];
+
+    expect(dockerfile).toContain(`ENTRYPOINT ${JSON.stringify(entrypoint).replaceAll(',', ', ')}`);
     expect(dockerfile).toContain('/src/dist/countersign.cjs /src/dist/agent.cjs /app/');
     expect(dockerfile).toContain('USER 65532:65532');
   });

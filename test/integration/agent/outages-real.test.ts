@@ -1,0 +1,3 @@
+import { describeOutages } from '../../support/agent-outage-contract.ts';
+
+describeOutages('OpenBao');
