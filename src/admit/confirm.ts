@@ -40,7 +40,7 @@ async function ask(
     Promise.all(scopes.map(async (scope) => ({ scope, allowed: await live.allows(account, scope, signal) }))),
     Promise.all(vias.map((via) => live.reread(via, signal))),
     shared ? live.pods(account, signal) : [],
-    vault ? live.vault(account, signal, namedLogin(workload, declaration, policy)) : undefined,
+    vault ? live.vault(account, signal, namedLogin(workload, declaration.injection, policy)) : undefined,
   ]);
   const read = overlays.filter((overlay) => overlay !== undefined);
   return {

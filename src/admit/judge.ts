@@ -173,7 +173,7 @@ function inputOf(gathered: Gathered): VerdictInput {
 function vaultOf({ workload, facts, declaration, policy, options }: Gathered): VaultInput | undefined {
   const { account } = workload;
   const held = options.live?.vault ?? facts.vault(account);
-  return held && { held, named: namedLogin(workload, declaration, policy) };
+  return held && { held, named: namedLogin(workload, declaration.injection, policy) };
 }
 
 /** What stale facts say may have been true; nothing of it is proved any more, and a pass is none. */

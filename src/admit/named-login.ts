@@ -7,7 +7,7 @@ import type { NamedLogin } from '../core/verdict/vault-login.ts';
 /** A connection or role that the policy does not allow is refused as such, so no login is judged. */
 export function namedLogin(
   workload: WorkloadClaim,
-  { injection }: Declaration,
+  injection: Declaration['injection'],
   { injection: allowed, name }: EffectivePolicy,
 ): NamedLogin | undefined {
   const { account } = workload;

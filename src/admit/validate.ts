@@ -4,6 +4,7 @@ import { readWorkload, type Workload } from '../core/admission/workload.ts';
 import { isObject } from '../core/json.ts';
 import { ALLOW, type Answer, answerOf, invalid } from './answer.ts';
 import { confirmDenial } from './confirm.ts';
+import { withEnding } from './ending.ts';
 import type { Admission } from './handler.ts';
 import { refusalFor } from './injection.ts';
 import { type Judgement, type JudgeOptions, judgeWorkload, type LiveFacts } from './judge.ts';
@@ -38,7 +39,7 @@ export async function validate(
   const pod = isObject(request.object) && workload.kind === 'Pod' ? request.object : workload.template;
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };
   const refused = refusalFor(wish, admission);
-  if (refused === undefined) return answer;
+  if (refused === undefined) return withEnding(answer, wish, admission);
   return {
     ...invalid(workload, judgement.policy.name, refused.reason, refused.problems),
     moment,

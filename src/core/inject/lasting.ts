@@ -18,6 +18,11 @@ export function hasSidecar(request: InjectionRequest, connection: VaultConnectio
   }
 }
 
+/** Something ends while the pod runs, and nothing renews it. */
+export function isLeftToEnd(request: InjectionRequest, connection: VaultConnection): boolean {
+  return request.agent === 'init' && changes(request, connection);
+}
+
 /** A call-back or a restart that could never happen. */
 export function rotationProblems(
   request: InjectionRequest,

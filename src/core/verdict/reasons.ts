@@ -75,6 +75,10 @@ export const REASONS = {
     sentence: 'any service account of the cluster may use the Vault role',
     next: 'bind the role to the service accounts and namespaces that use it',
   },
+  VaultLeaseOutlivesToken: {
+    sentence: 'what the pod is given ends with its Vault token, and nothing renews that',
+    next: 'leave countersign.dev/agent to auto, unless the pod ends first',
+  },
   VaultPolicyNotRead: {
     sentence: 'a Vault policy could not be read, and may say otherwise',
     next: 'let the webhook read the policy (manifests/vault/countersign.hcl), or look at it yourself',

@@ -144,6 +144,15 @@ const SAID: Partial<Record<ReasonCode, Asked>> = {
     vault: databaseLogin(),
   },
   VaultRoleOpen: { ...DATABASE, vault: databaseLogin({ anyAccount: true }) },
+  VaultLeaseOutlivesToken: {
+    ...DATABASE,
+    object: injecting({
+      'countersign.dev/credential.db': 'database/creds/shop',
+      'countersign.dev/file.db': 'db',
+      'countersign.dev/agent': 'init',
+    }),
+    vault: databaseLogin(),
+  },
   VaultPolicyNotRead: {
     ...DATABASE,
     vault: databaseLogin({ unknown: ['policy shop-extra: permission denied'] }),

@@ -17,7 +17,7 @@ function named(
   if (workload === undefined) throw new Error('no workload');
   const policy = { ...DEFAULT_POLICY, injection: { ...DEFAULT_POLICY.injection, ...injection } };
   const declaration = declarationOf(workload.annotations, undefined, 'shop', TEST_RESOURCES);
-  return namedLogin(workload, declaration, { ...policy, forbid: [], ceilings: [] });
+  return namedLogin(workload, declaration.injection, { ...policy, forbid: [], ceilings: [] });
 }
 
 const INJECT = { 'countersign.dev/inject': 'true' };

@@ -1,0 +1,32 @@
+import { isLeftToEnd } from '../core/inject/lasting.ts';
+import { shown } from '../core/text.ts';
+import { subject } from '../core/verdict/message.ts';
+import { reasonOf } from '../core/verdict/reasons.ts';
+import type { Answer } from './answer.ts';
+import type { Admission } from './handler.ts';
+import type { Wish } from './injection.ts';
+import { isOfJob, namedLogin } from './named-login.ts';
+
+/**
+ * An answer that lets the workload run, with a warning where it will outlive its credentials: leases end with their token,
+ * and without a sidecar nobody renews it. A Job's pods end by themselves.
+ */
+export function withEnding(
+  answer: Answer,
+  { workload, injection, policy }: Omit<Wish, 'pod'>,
+  { facts, settings }: Pick<Admission, 'facts' | 'settings'>,
+): Answer {
+  const connection = settings.vaults[injection.vault];
+  if (connection === undefined || isOfJob(workload) || !isLeftToEnd(injection, connection)) return answer;
+  const named = namedLogin(workload, injection, policy);
+  const login = facts
+    .vault(workload.account)
+    ?.logins.find(({ connection: of, role }) => of === named?.connection && role === named.role);
+  const seconds = login?.terms.ttlSeconds;
+  const after = seconds === undefined ? '' : ` (${seconds} s)`;
+  const { sentence, next } = reasonOf(REASON);
+  const warning = shown(`${subject(workload)}: ${sentence}${after}: ${next}`, 250);
+  return { ...answer, codes: [...answer.codes, REASON], warnings: [...(answer.warnings ?? []), warning] };
+}
+
+const REASON = 'VaultLeaseOutlivesToken';
