@@ -114,6 +114,7 @@ describe('the leader', () => {
         client: createKubeClient(kube.access),
         clock: systemClock,
         random: () => 0,
+        now: () => new Date(),
         facts: worldOf(replicaSet),
         settings: SETTINGS,
         revoker,
