@@ -5,8 +5,11 @@
 import { parseArgs } from 'node:util';
 import { baselinePage } from './generate/baseline.ts';
 import { bootstrapRolesPage } from './generate/bootstrap-roles.ts';
+import { installPage } from './generate/chart/install.ts';
+import { chartPages } from './generate/chart/pages.ts';
 import { configPage } from './generate/config-page.ts';
 import { scopePolicyCrd } from './generate/crd.ts';
+import { metricsPage } from './generate/metrics-page.ts';
 import { checkPage, type Page, writePage } from './generate/page.ts';
 import { policyPage } from './generate/policy-page.ts';
 import { resourcesPage } from './generate/resources.ts';
@@ -16,8 +19,11 @@ const PAGES: readonly Page[] = [
   baselinePage,
   bootstrapRolesPage,
   configPage,
+  metricsPage,
   policyPage,
   scopePolicyCrd,
+  ...chartPages,
+  installPage,
 ];
 
 const { values, positionals } = parseArgs({

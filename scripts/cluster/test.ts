@@ -6,13 +6,14 @@ import { openBaoBinary } from '../fetch-openbao.ts';
 import { vaultComponents } from '../vault-build.ts';
 import { type BuildOutcome, buildComponents } from './build.ts';
 import { binariesDir, components } from './components.ts';
+import { helmComponents } from './helm.ts';
 import { nodeBuildProblem, nodeComponents } from './node-components.ts';
 import { runInSandbox, sandboxProblem } from './sandbox.ts';
 import { type Tier, tiersOf } from './tiers.ts';
 
 const buildOnlyFlag = '--build-only';
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-const wanted = [...components, ...vaultComponents];
+const wanted = [...components, ...vaultComponents, ...helmComponents];
 const withoutNode = 'the tests without a node run all the same: npm run test:cluster -- test/cluster';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

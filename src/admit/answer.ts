@@ -18,6 +18,8 @@ export interface Answer {
   /** What controls the object, where something does. */
   readonly controller?: Owner | undefined;
   readonly decision?: string | undefined;
+  /** The policy that gave the actions. */
+  readonly policy?: string;
   readonly refusal?: Refusal;
   readonly warnings?: readonly string[];
   readonly patch?: readonly object[];
@@ -34,22 +36,23 @@ export function answerOf(judgement: Judgement): Answer {
     return judgement.moment === 'change' ? refused : asWarning(refused);
   }
   const codes = codesOf(decision);
+  const about = { account, policy: policy.name };
   const remarks = remarksOf(judgement);
   switch (decision.outcome) {
     case 'allow':
-      return { ...ALLOW, account, ...(remarks.length > 0 && { warnings: remarks }) };
+      return { ...ALLOW, ...about, ...(remarks.length > 0 && { warnings: remarks }) };
     case 'warn':
       return {
         verdict: 'warn',
         codes,
-        account,
+        ...about,
         decision: decision.id,
         warnings: [...warningLines(workload, decision, verdict.bindings), ...remarks],
       };
     case 'deny': {
       const message = denialMessage(workload, decision, verdict.bindings);
       const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
-      return { verdict: 'deny', codes, account, decision: decision.id, refusal, warnings: remarks };
+      return { verdict: 'deny', codes, ...about, decision: decision.id, refusal, warnings: remarks };
     }
   }
 }
@@ -102,6 +105,7 @@ export function invalid(
   ].join('\n');
   return deny(workload, {
     decision,
+    policy,
     reason,
     message,
     causes: problems.slice(0, 50).map((problem) => toCause(reason, problem)),
@@ -123,23 +127,25 @@ export function refusedFor(workload: WorkloadClaim, policy: string, reason: Reas
   const { sentence, next } = reasonOf(reason);
   const first = `${owned(workload)} ${sentence} [${decision}, policy ${shown(policy)}]`;
   const message = next === undefined ? first : `${first}\nnext: ${next}`;
-  return deny(workload, { decision, reason, message, causes: [] });
+  return deny(workload, { decision, policy, reason, message, causes: [] });
 }
 
 interface Denied {
   readonly decision: string;
+  readonly policy: string;
   readonly reason: ReasonCode;
   readonly message: string;
   readonly causes: readonly Cause[];
 }
 
-function deny({ account }: WorkloadClaim, { decision, reason, message, causes }: Denied): Answer {
+function deny({ account }: WorkloadClaim, { decision, policy, reason, message, causes }: Denied): Answer {
   const all = causes.length > 0 ? causes : [{ reason, message: reasonOf(reason).sentence }];
   return {
     verdict: 'deny',
     codes: [reason],
     account,
     decision,
+    policy,
     refusal: { code: 403, reason: 'Forbidden', message, causes: all },
   };
 }

@@ -63,15 +63,21 @@ export interface DecisionRecord {
   readonly uid: string;
   readonly operation: string;
   readonly kind: string;
+  readonly subResource?: string;
   readonly namespace: string;
   readonly name: string;
+  /** What controls the object, as `Kind/name`. */
+  readonly owner?: string;
   readonly account?: string;
   readonly requester: string;
+  readonly requesterGroups?: number;
   readonly verdict: Answer['verdict'];
   readonly decision?: string;
   readonly codes: readonly string[];
   readonly responseCode: number;
   readonly dryRun: boolean;
+  readonly policy?: string;
+  readonly factsAgeSeconds?: number;
 }
 
 type Answering = (
@@ -92,11 +98,11 @@ export function createHandler(admission: Admission): Handle {
   return async (endpoint, body, { deadline }) => {
     const read = readReview(body);
     if (!read.ok) return malformed(endpoint, read.uid, read.message);
-    const answer = admission.facts.freshness().synced
-      ? await BY_ENDPOINT[endpoint](read.request, admission, deadline)
-      : NOT_SYNCED;
+    const { synced, ageSeconds } = admission.facts.freshness();
+    const answer = synced ? await BY_ENDPOINT[endpoint](read.request, admission, deadline) : NOT_SYNCED;
     admission.onDecision?.({ request: read.request, answer });
-    return { review: toReview(read.request.uid, answer), record: toRecord(endpoint, read.request, answer) };
+    const record = { ...toRecord(endpoint, read.request, answer), factsAgeSeconds: ageSeconds };
+    return { review: toReview(read.request.uid, answer), record };
   };
 }
 
@@ -118,20 +124,24 @@ function toReview(uid: string, answer: Answer): object {
 }
 
 function toRecord(endpoint: Endpoint, request: AdmissionRequest, answer: Answer): DecisionRecord {
-  const { uid, operation, kind, namespace, name, requester, dryRun } = request;
-  const { verdict, codes, account, moment, decision, refusal } = answer;
+  const { uid, operation, kind, subResource, namespace, name, requester, dryRun } = request;
+  const { verdict, codes, account, moment, controller, decision, policy, refusal } = answer;
   return {
     endpoint,
     ...(moment !== undefined && { moment }),
     uid,
     operation,
     kind,
+    ...(subResource !== '' && { subResource }),
     namespace,
     name,
+    ...(controller !== undefined && { owner: `${controller.kind}/${controller.name}` }),
     ...(account !== undefined && { account: account.name }),
     requester: requester.username,
+    requesterGroups: requester.groups.length,
     verdict,
     ...(decision !== undefined && { decision }),
+    ...(policy !== undefined && { policy }),
     codes,
     responseCode: refusal?.code ?? 200,
     dryRun,

@@ -127,7 +127,7 @@ export const INJECTION_SCHEMA = {
       type: 'string',
       format: 'key-file',
       description:
-        'At least 32 random bytes: the key that the injected parts are signed with, the same for every replica. Needed as soon as there is a connection in `vaults`.',
+        'At least 32 random bytes: the key that the injected parts are signed with, the same for every replica. Needed as soon as there is a connection in `vaults`, and without `keys`.',
     },
     previousKeyFile: {
       type: 'string',

@@ -1,5 +1,6 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
 import { INJECTION_SCHEMA } from './config-injection.ts';
+import { KEYS_SCHEMA } from './config-keys.ts';
 import { VAULT_SCHEMA } from './config-vault.ts';
 
 /**
@@ -24,7 +25,7 @@ const WEBHOOK = {
       type: 'object',
       additionalProperties: false,
       default: {},
-      description: 'Its certificate: `certFile` and `keyFile`, or `selfSigned`.',
+      description: 'Its certificate: `certFile` and `keyFile`, or `selfSigned`; or that of `keys`.',
       properties: {
         certFile: {
           type: 'string',
@@ -56,7 +57,7 @@ const WEBHOOK = {
           type: 'string',
           format: 'dns-label',
           description:
-            'Last segment of the registered paths (`/change/SEGMENT`). Needed with `path`. It keeps strangers from asking, but it is no secret: the API server prints it when a call fails.',
+            'Last segment of the registered paths (`/change/SEGMENT`). Needed with `path` and without `keys`. It keeps strangers from asking, but it is no secret: the API server prints it when a call fails.',
         },
         previousSegment: {
           type: 'string',
@@ -136,6 +137,7 @@ export const CONFIG_SCHEMA = {
         'Connections to Vault or OpenBao, by name. `default` is meant where an annotation names none.',
     },
     injection: INJECTION_SCHEMA,
+    keys: KEYS_SCHEMA,
     factsMaxAgeSeconds: {
       type: 'integer',
       minimum: 150,

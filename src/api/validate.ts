@@ -15,6 +15,8 @@ export type Path = readonly (string | number)[];
 /** What a `format` of a schema means: which texts it takes, and how to say so. */
 export interface Format {
   readonly expected: string;
+  /** What `accepts` takes at most, for programs that know patterns alone; RE2's and JavaScript's. */
+  readonly pattern: string;
   readonly accepts: (text: string) => boolean;
 }
 

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import type { Decided } from '../admit/handler.ts';
 import type { Facts } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
+import type { ClusterKeys } from '../keys/keys.ts';
 import { systemClock } from '../kube/clock.ts';
 import { createLeaderElection } from '../kube/lease.ts';
 import { type AlarmOptions, watchAlarms } from '../review/alarms.ts';
@@ -28,10 +29,12 @@ export interface BackgroundOptions {
   readonly cluster: ClusterSource;
   /** Absent: no pod is given a token, so there are no alarms. */
   readonly alarms?: Pick<AlarmOptions, 'settings' | 'revoker'> | undefined;
+  /** Absent: certificate, segment and key are in files. */
+  readonly keys?: Pick<ClusterKeys, 'lead'> | undefined;
 }
 
 export function startBackground(options: BackgroundOptions): Background {
-  const { config, logger, metrics, facts, cluster, alarms } = options;
+  const { config, logger, metrics, facts, cluster, alarms, keys } = options;
   const { client, policyStates } = cluster;
   const parts = { client, clock: systemClock, random: Math.random, now: () => new Date() };
   // Unique even where two processes share a host name.
@@ -73,7 +76,7 @@ export function startBackground(options: BackgroundOptions): Background {
     await watchAlarms({ ...heard, onAlarm: (alarm) => metrics.alarm(alarm) }, leading);
   };
   const lead = async (leading: AbortSignal) => {
-    await Promise.all([runScan(scan, leading), listen(leading)]);
+    await Promise.all([runScan(scan, leading), listen(leading), keys?.lead(leading)]);
   };
   const running = [recorder.run(stop.signal), election.run(stop.signal, lead)];
   return {

@@ -2,11 +2,23 @@ import { Command, CommanderError } from 'commander';
 import { CountersignError } from '../core/errors.ts';
 import { agentCommand } from './agent.ts';
 import { checkCommand } from './check.ts';
+import { doctorCommand } from './doctor.ts';
 import { fixCommand } from './fix.ts';
 import { type CliHost, EXIT } from './host.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
+import { uninstallCommand } from './uninstall.ts';
 import { VERSION } from './version.ts';
+
+const COMMANDS: readonly AddCommand[] = [
+  serveCommand,
+  checkCommand,
+  fixCommand,
+  replayCommand,
+  doctorCommand,
+  agentCommand,
+  uninstallCommand,
+];
 
 const EXIT_CODES = `
 Exit codes: 0 pass, 1 findings or failure, 2 usage or unreadable input, 3 undetermined`;
@@ -27,8 +39,7 @@ export async function runCli(args: readonly string[], host: CliHost): Promise<nu
       writeErr: (text) => host.err(text.trimEnd()),
     })
     .exitOverride();
-  for (const add of [serveCommand, checkCommand, fixCommand, replayCommand, agentCommand])
-    add(program, host, done);
+  for (const add of COMMANDS) add(program, host, done);
   try {
     await program.parseAsync(args, { from: 'user' });
     return code;

@@ -5,10 +5,12 @@ import { loadFolder } from '../facts/folder/folder.ts';
 import { printProblem } from '../facts/folder/problem.ts';
 import { withPolicies } from '../facts/with-policies.ts';
 import { createLogger, type Logger } from '../telemetry/logger.ts';
+import { createMetrics, type Metrics } from '../telemetry/metrics.ts';
 import { type CliHost, EXIT, type ExitCode } from './host.ts';
 import type { AddCommand } from './program.ts';
 import { startServing } from './serving.ts';
 import { fromCluster, fromFolder, type Source } from './sources.ts';
+import { VERSION } from './version.ts';
 
 interface ServeOptions {
   readonly config?: string;
@@ -58,7 +60,8 @@ async function serve(options: ServeOptions, host: CliHost): Promise<ExitCode> {
   }
   const { config } = loaded;
   const logger = createLogger({ level: config.log.level });
-  const source = await sourceOf(options, config, logger);
+  const metrics = createMetrics({ version: VERSION, process: true });
+  const source = await sourceOf(options, config, { logger, metrics });
   const { facts, problems } = await withPolicies(source.facts, config.policies.dir);
   const all = [...source.problems, ...problems];
   if (all.length > 0) {
@@ -66,7 +69,13 @@ async function serve(options: ServeOptions, host: CliHost): Promise<ExitCode> {
     await source.stop();
     return EXIT.usage;
   }
-  await startServing({ config, logger, source: { ...source, facts } });
+  await startServing({
+    config,
+    configFile: options.config,
+    logger,
+    metrics,
+    source: { ...source, facts },
+  });
   return EXIT.ok;
 }
 
@@ -75,6 +84,12 @@ function configOf({ config, facts }: ServeOptions): LoadedConfig | undefined {
   return facts === undefined ? undefined : readConfig(LAPTOP, 'built-in configuration');
 }
 
-async function sourceOf({ facts }: ServeOptions, config: Config, logger: Logger): Promise<Source> {
-  return facts === undefined ? fromCluster(config, logger) : fromFolder(await loadFolder(facts), logger);
+async function sourceOf(
+  { facts }: ServeOptions,
+  config: Config,
+  { logger, metrics }: { readonly logger: Logger; readonly metrics: Metrics },
+): Promise<Source> {
+  return facts === undefined
+    ? fromCluster(config, logger, metrics)
+    : fromFolder(await loadFolder(facts), logger);
 }

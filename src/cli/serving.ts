@@ -6,40 +6,51 @@ import { BUILT_IN_RESCHEDULERS } from '../core/admission/reschedulers.ts';
 import { TEMPLATE_PATHS, type TemplatePaths } from '../core/admission/workload.ts';
 import { CountersignError } from '../core/errors.ts';
 import { NO_INJECTION } from '../core/inject/settings.ts';
+import { type ClusterKeys, startKeys } from '../keys/keys.ts';
+import { serveFromKeys } from '../keys/served.ts';
+import { breakGlassWorkloads } from '../scan/break-glass.ts';
 import { type Caller, createCallerCheck, tlsOptionsFor } from '../server/caller.ts';
 import { createGate } from '../server/gate.ts';
 import { createLifecycle } from '../server/lifecycle.ts';
 import { type ListenAddress, listen } from '../server/listen.ts';
 import { buildOperations, type Check } from '../server/operations.ts';
 import { installShutdown } from '../server/shutdown.ts';
-import { serveCertificate } from '../server/tls.ts';
+import { type ServedCertificate, serveCertificate } from '../server/tls.ts';
 import { buildWebhook } from '../server/webhook.ts';
 import type { Logger } from '../telemetry/logger.ts';
-import { createMetrics } from '../telemetry/metrics.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
 import { startBackground } from './background.ts';
+import { followConfig } from './follow-config.ts';
 import { createMinting } from './minting.ts';
 import type { Source } from './sources.ts';
 import { VERSION } from './version.ts';
 
 export interface Serving {
   readonly config: Config;
+  /** Where it was read; absent where it is built in. */
+  readonly configFile?: string | undefined;
   readonly logger: Logger;
+  readonly metrics: Metrics;
   readonly source: Source;
 }
 
 /** Puts the server together and runs it, until a signal ends the process. */
-export async function startServing({ config, logger, source }: Serving): Promise<void> {
-  const metrics = createMetrics({ version: VERSION, process: true });
+export async function startServing({ config, configFile, logger, metrics, source }: Serving): Promise<void> {
   const lifecycle = createLifecycle();
   const gate = createGate();
-  const certificate = await serveCertificate({ source: certificateSource(config), logger, metrics });
   const { facts, cluster } = source;
+  const keys = keysOf({ config, logger, metrics, source });
+  const certificate = await certificateOf({ config, logger, metrics }, keys?.followed);
   const caller = callerOf(config);
-  const settings = injectionSettings(config) ?? NO_INJECTION;
-  const minting = createMinting(config, logger);
+  const changing = keys && {
+    segments: () => keys.followed.usable?.segments ?? [],
+    injection: () => keys.followed.usable?.injection ?? [],
+  };
+  const settings = injectionSettings(config, changing?.injection) ?? NO_INJECTION;
+  const minting = createMinting(config, logger, metrics);
   const alarms = minting && { settings, revoker: minting.revoker };
-  const background = cluster && startBackground({ config, logger, metrics, facts, cluster, alarms });
-  metrics.watch('factsAgeSeconds', () => facts.freshness().ageSeconds);
+  const background = cluster && startBackground({ config, logger, metrics, facts, cluster, alarms, keys });
+  watchFacts(metrics, source);
   const webhook = buildWebhook({
     handle: createHandler({
       facts,
@@ -52,17 +63,25 @@ export async function startServing({ config, logger, source }: Serving): Promise
       live: cluster?.live,
       onDecision: background?.onDecision,
     }),
-    caller: createCallerCheck(caller),
+    caller: createCallerCheck(caller, changing?.segments),
     tls: { ...certificate.options, ...tlsOptionsFor(caller) },
     lifecycle,
     gate,
     logger,
     metrics,
   });
-  const operations = buildOperations({ checks: () => checksOf(source), lifecycle, metrics });
+  const operations = buildOperations({
+    checks: () => [...checksOf(source), ...keyChecks(keys)],
+    lifecycle,
+    metrics,
+  });
+  const followed =
+    configFile === undefined ? undefined : followConfig({ file: configFile, config, logger, metrics });
   const stop = async () => {
+    followed?.stop();
     certificate.stop();
     await background?.stop();
+    await keys?.stop();
     await minting?.stop();
     await source.stop();
   };
@@ -93,6 +112,20 @@ export async function startServing({ config, logger, source }: Serving): Promise
   });
 }
 
+function watchFacts(metrics: Metrics, { facts, cluster }: Source): void {
+  metrics.watch('factsAgeSeconds', () => facts.freshness().ageSeconds);
+  metrics.watch('breakGlass', () => breakGlassWorkloads(facts));
+  if (cluster === undefined) return;
+  const { ages, vaultStates } = cluster;
+  metrics.watchEach('factsKindAgeSeconds', ages);
+  metrics.watchEach('vaultFactsAgeSeconds', () =>
+    vaultStates().map(({ name, ageSeconds }) => [name, ageSeconds] as const),
+  );
+  metrics.watchEach('vaultFactsFailing', () =>
+    vaultStates().map(({ name, failing }) => [name, failing ? 1 : 0] as const),
+  );
+}
+
 function checksOf({ facts, complaints }: Source): readonly Check[] {
   const { synced, ageSeconds } = facts.freshness();
   const wrong = complaints();
@@ -103,6 +136,29 @@ function checksOf({ facts, complaints }: Source): readonly Check[] {
         ? `${Math.round(ageSeconds)} s old`
         : 'first lists under way';
   return [{ name: 'facts', ok: synced, detail }];
+}
+
+function keysOf({ config, logger, metrics, source }: Serving): ClusterKeys | undefined {
+  if (config.keys === undefined) return undefined;
+  if (source.cluster === undefined) throw new CountersignError('ERR_CONFIG', 'keys: needs a cluster');
+  return startKeys({ config: config.keys, client: source.cluster.client, logger, metrics });
+}
+
+async function certificateOf(
+  { config, ...parts }: Pick<Serving, 'config' | 'logger' | 'metrics'>,
+  followed: ClusterKeys['followed'] | undefined,
+): Promise<ServedCertificate> {
+  const { clientCAFile } = config.webhook.caller;
+  if (followed !== undefined && config.keys?.tls === 'SelfSigned')
+    return serveFromKeys({ ...parts, followed, clientCAFile });
+  return serveCertificate({ ...parts, source: certificateSource(config) });
+}
+
+/** A replica waits for the one that leads. */
+function keyChecks(keys: ClusterKeys | undefined): readonly Check[] {
+  if (keys === undefined) return [];
+  const { usable, problem = 'taken up' } = keys.followed;
+  return [{ name: 'keys', ok: usable !== undefined, detail: problem }];
 }
 
 function certificateSource({ webhook }: Config): Parameters<typeof serveCertificate>[0]['source'] {

@@ -5,12 +5,14 @@ import { watchCluster } from '../facts/cluster/cluster.ts';
 import { createLiveTruth } from '../facts/cluster/live.ts';
 import type { LoadedFolder } from '../facts/folder/folder.ts';
 import type { FolderProblem } from '../facts/folder/problem.ts';
-import { watchVaults } from '../facts/vault/watch.ts';
+import { type VaultState, watchVaults } from '../facts/vault/watch.ts';
 import { labelsIn, withVaults } from '../facts/with-vaults.ts';
 import type { World } from '../facts/world.ts';
 import { createKubeClient, type KubeClient } from '../kube/client.ts';
 import { loadKubeAccess } from '../kube/config.ts';
 import type { Logger } from '../telemetry/logger.ts';
+import type { Metrics } from '../telemetry/metrics.ts';
+import { vaultCodeOf } from '../telemetry/vault-code.ts';
 
 /** Where the facts of a server come from. */
 export interface Source {
@@ -28,6 +30,9 @@ export interface ClusterSource {
   readonly client: KubeClient;
   readonly live: LiveTruth;
   readonly policyStates: World['policyStates'];
+  /** How long ago each kind was last heard of, in seconds. */
+  readonly ages: () => ReadonlyMap<string, number>;
+  readonly vaultStates: () => readonly VaultState[];
 }
 
 export function fromFolder({ world, problems, counts }: LoadedFolder, logger: Logger): Source {
@@ -35,7 +40,11 @@ export function fromFolder({ world, problems, counts }: LoadedFolder, logger: Lo
   return { facts: world, problems, complaints: () => [], stop: async () => undefined };
 }
 
-export async function fromCluster(config: Config, logger: Logger): Promise<Source> {
+export async function fromCluster(
+  config: Config,
+  logger: Logger,
+  metrics: Pick<Metrics, 'vaultRequest'>,
+): Promise<Source> {
   const { kubeconfig, context } = config.cluster;
   const access = await loadKubeAccess({
     ...(kubeconfig !== undefined && { kubeconfig }),
@@ -54,6 +63,7 @@ export async function fromCluster(config: Config, logger: Logger): Promise<Sourc
     factsMaxAgeSeconds: config.factsMaxAgeSeconds,
     signal: stop.signal,
     log,
+    onExchange: (vault, ended) => metrics.vaultRequest(vault, vaultCodeOf(ended)),
   });
   return {
     facts: withVaults(world, vaults),
@@ -61,6 +71,8 @@ export async function fromCluster(config: Config, logger: Logger): Promise<Sourc
       client,
       live: { ...createLiveTruth(client), ...vaults.live },
       policyStates: () => world.policyStates(),
+      ages: () => facts.ages(),
+      vaultStates: () => vaults.states(),
     },
     problems: [],
     complaints: () => [...facts.problems(), ...vaults.problems()],

@@ -9,20 +9,29 @@ const PATH = /^[\w.-]+(?:\/[\w.-]+)*$/;
 const REPOSITORY =
   '(?:[a-zA-Z0-9.-]+(?::[0-9]{1,5})?/)?[a-z0-9]+(?:[._-]+[a-z0-9]+)*(?:/[a-z0-9]+(?:[._-]+[a-z0-9]+)*)*';
 const QUANTITY = /^(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[KMGTPE]i|[numkMGTPE]|[eE][+-]?[0-9]+)?$/;
+/** Its address is looked at as a whole as well: it has to be a URL. */
+const ORIGIN = /^https?:\/\/[^\s/?#@\\]+$/;
+const NOT_BLANK = '\\S';
 const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
 
 /** What the `format`s of the configuration's schema mean. */
 export const FORMATS: Formats = {
   'listen-address': {
     expected: ':PORT, HOST:PORT or [IPV6]:PORT',
+    pattern: ':[0-9]{1,5}$',
     accepts: (text) => parseListenAddress(text) !== undefined,
   },
   'dns-label': matching(LABEL, 'an RFC 1123 label: a-z, 0-9 and - between them, at most 63 characters'),
   'host-name': matching(HOST, 'a host name'),
-  'vault-address': { expected: 'https://HOST[:PORT] with nothing behind it', accepts: isOrigin },
+  'vault-address': {
+    expected: 'https://HOST[:PORT] with nothing behind it',
+    pattern: ORIGIN.source,
+    accepts: isOrigin,
+  },
   'vault-namespace': matching(/^[\w.-]+(?:\/[\w.-]+)*\/?$/, 'a namespace such as team or team/app'),
   'mount-path': {
     expected: 'the path of a mount, without slashes at its ends',
+    pattern: PATH.source,
     accepts: (text) => PATH.test(text) && !text.split('/').some((part) => part === '.' || part === '..'),
   },
   image: matching(
@@ -34,11 +43,15 @@ export const FORMATS: Formats = {
     'the repository of an image, without tag and digest',
   ),
   quantity: matching(QUANTITY, 'a quantity such as 10m, 0.5 or 64Mi'),
-  'pem-certificates': { expected: 'certificates in PEM', accepts: isCertificates },
-  file: { expected: 'the name of a file', accepts: isName },
-  'key-file': { expected: 'the name of a file', accepts: isName },
-  'certificates-file': { expected: 'the name of a file', accepts: isName },
-  directory: { expected: 'the name of a folder', accepts: isName },
+  'pem-certificates': {
+    expected: 'certificates in PEM',
+    pattern: '-----BEGIN CERTIFICATE-----',
+    accepts: isCertificates,
+  },
+  file: { expected: 'the name of a file', pattern: NOT_BLANK, accepts: isName },
+  'key-file': { expected: 'the name of a file', pattern: NOT_BLANK, accepts: isName },
+  'certificates-file': { expected: 'the name of a file', pattern: NOT_BLANK, accepts: isName },
+  directory: { expected: 'the name of a folder', pattern: NOT_BLANK, accepts: isName },
 };
 
 /** OpenSSL takes what it can read of a bundle and says nothing of the rest, so every block is looked at. */
@@ -52,11 +65,11 @@ export function isCertificates(text: string): boolean {
 }
 
 function matching(shape: RegExp, expected: string): Format {
-  return { expected, accepts: (text) => shape.test(text) };
+  return { expected, pattern: shape.source, accepts: (text) => shape.test(text) };
 }
 
 function isOrigin(text: string): boolean {
-  return /^https?:\/\/[^\s/?#@\\]+$/.test(text) && URL.canParse(text);
+  return ORIGIN.test(text) && URL.canParse(text);
 }
 
 function isName(text: string): boolean {

@@ -9,14 +9,19 @@ import { SHORTEST_KEY_BYTES } from './files.ts';
 /**
  * The settings of injection, with the files read that the configuration names.
  *
+ * @param changing keys that come from the cluster, instead of those of files; asked for every time
  * @returns `undefined` when there is no connection in `vaults`: nothing can be injected
  * @throws CountersignError `ERR_CONFIG` when a file is no longer what it was when the configuration was loaded
  */
-export function injectionSettings({ vaults, injection }: Config): InjectionSettings | undefined {
+export function injectionSettings(
+  { vaults, injection }: Config,
+  changing?: () => InjectionSettings['keys'],
+): InjectionSettings | undefined {
   const { image, keyFile, previousKeyFile, repositories, imagePullPolicy, env, runAsUser } = injection;
-  if (Object.keys(vaults).length === 0 || image === undefined || keyFile === undefined) return undefined;
+  if (Object.keys(vaults).length === 0 || image === undefined) return undefined;
+  if (changing === undefined && keyFile === undefined) return undefined;
   const { requests, limits } = injection.resources;
-  const keyFiles = [keyFile, ...(previousKeyFile === undefined ? [] : [previousKeyFile])];
+  const files = [keyFile, previousKeyFile].filter((file) => file !== undefined).map(keyOf);
   return {
     vaults: Object.fromEntries(
       Object.entries(vaults).map(([name, vault]) => [name, connectionOf(name, vault)]),
@@ -30,7 +35,9 @@ export function injectionSettings({ vaults, injection }: Config): InjectionSetti
     },
     env: { runtimeClasses: env.runtimeClasses },
     runAsUser: runAsUser ?? undefined,
-    keys: keyFiles.map(keyOf),
+    get keys() {
+      return changing?.() ?? files;
+    },
   };
 }
 

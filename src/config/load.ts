@@ -42,6 +42,20 @@ export function readConfig(text: string, file: string): LoadedConfig {
   return { ok: true, config: files.value as Config };
 }
 
+/** As far as it can be judged where its files are not: on a laptop, for a configuration of the cluster. */
+export function readShape(
+  text: string,
+  file: string,
+): { readonly value: unknown; readonly problems: readonly ConfigProblem[] } {
+  const source = readSource(text);
+  if (source.problems.length > 0) {
+    return { value: {}, problems: source.problems.map((problem) => ({ file, key: '', ...problem })) };
+  }
+  const value = source.value ?? {};
+  const problems = withoutEchoes([...validateConfig(value), ...ruleProblems(value)]);
+  return { value, problems: placed(problems, source, file) };
+}
+
 /** One mistake is said once: what is already wrong by the schema needs no second reason. */
 function withoutEchoes(problems: readonly ShapeProblem[]): readonly ShapeProblem[] {
   const seen = new Set<string>();

@@ -24,6 +24,12 @@ function tlsProblems(config: Fields): readonly ShapeProblem[] {
   const path = ['webhook', 'tls'];
   const tls = objectOf(objectOf(config['webhook'])['tls']);
   const hasFiles = 'certFile' in tls || 'keyFile' in tls;
+  if (makesCertificates(config)) {
+    const hasOwn = hasFiles || tls['selfSigned'] === true;
+    return hasOwn
+      ? [{ path, message: 'keys has the certificate; expected keys.tls External, or none here' }]
+      : [];
+  }
   if (tls['selfSigned'] === true) {
     const isMtls = objectOf(objectOf(config['webhook'])['caller'])['mode'] === 'mtls';
     if (isMtls) return [{ path, message: 'mode mtls needs certFile and keyFile, not selfSigned' }];
@@ -31,6 +37,11 @@ function tlsProblems(config: Fields): readonly ShapeProblem[] {
   }
   if (!hasFiles) return [{ path, message: 'expected certFile and keyFile, or selfSigned: true' }];
   return needs(path, tls, ['certFile', 'keyFile'], 'one needs the other');
+}
+
+/** `SelfSigned` is the default. */
+function makesCertificates(config: Fields): boolean {
+  return 'keys' in config && objectOf(config['keys'])['tls'] !== 'External';
 }
 
 function callerProblems(config: Fields): readonly ShapeProblem[] {
@@ -41,10 +52,15 @@ function callerProblems(config: Fields): readonly ShapeProblem[] {
     previousSegment !== undefined && (segment === undefined || segment === previousSegment)
       ? [{ path: [...path, 'previousSegment'], message: 'expected a segment that differs from it' }]
       : [];
+  const hasKeys = 'keys' in config;
+  const twice = hasKeys
+    ? excludes(path, caller, ['segment', 'previousSegment'], 'has no effect with keys, which has the segment')
+    : [];
   if (caller['mode'] === 'path') {
     return [
       ...rotation,
-      ...needs(path, caller, ['segment'], 'mode path needs it'),
+      ...twice,
+      ...(hasKeys ? [] : needs(path, caller, ['segment'], 'mode path needs it')),
       ...excludes(
         path,
         caller,
@@ -53,8 +69,12 @@ function callerProblems(config: Fields): readonly ShapeProblem[] {
       ),
     ];
   }
-  if (caller['mode'] !== 'mtls') return rotation;
-  return [...rotation, ...needs(path, caller, ['clientCAFile', 'allowedNames'], 'mode mtls needs it')];
+  if (caller['mode'] !== 'mtls') return [...rotation, ...twice];
+  return [
+    ...rotation,
+    ...twice,
+    ...needs(path, caller, ['clientCAFile', 'allowedNames'], 'mode mtls needs it'),
+  ];
 }
 
 function vaultProblems(config: Fields): readonly ShapeProblem[] {
@@ -76,10 +96,17 @@ function vaultProblems(config: Fields): readonly ShapeProblem[] {
 function injectionProblems(config: Fields): readonly ShapeProblem[] {
   const injection = objectOf(config['injection']);
   const hasVaults = Object.keys(objectOf(config['vaults'])).length > 0;
+  const needed = 'keys' in config ? ['image'] : ['image', 'keyFile'];
   return [
-    ...(hasVaults
-      ? needs(['injection'], injection, ['image', 'keyFile'], 'a connection in vaults needs it')
+    ...('keys' in config
+      ? excludes(
+          ['injection'],
+          injection,
+          ['keyFile', 'previousKeyFile'],
+          'has no effect with keys, which has the key',
+        )
       : []),
+    ...(hasVaults ? needs(['injection'], injection, needed, 'a connection in vaults needs it') : []),
     ...('previousKeyFile' in injection
       ? needs(['injection'], injection, ['keyFile'], 'previousKeyFile needs it')
       : []),

@@ -21,6 +21,7 @@ export interface KubeClient {
     body: unknown,
     options?: CallOptions & { readonly contentType?: string },
   ): Promise<unknown>;
+  delete(path: string, options?: CallOptions): Promise<unknown>;
   /** The body as it comes, once the answer is a success. The deadline is for the answer to begin. */
   stream(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
 }
@@ -32,6 +33,8 @@ export interface CallOptions {
   readonly timeoutSeconds?: number;
   /** Of the answer; default `MAX_BYTES`. */
   readonly maxBytes?: number;
+  /** Codes of refusals whose body is an answer all the same. */
+  readonly taken?: readonly number[];
   /** Gives the call up: it fails with ERR_DEADLINE. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -61,6 +64,7 @@ export function createKubeClient(access: KubeAccess, clock: Clock = systemClock)
       const contentType = options?.contentType ?? 'application/merge-patch+json';
       return ask({ ...options, method: 'PATCH', path, body: JSON.stringify(body), contentType });
     },
+    delete: (path, options) => ask({ ...options, method: 'DELETE', path }),
     async stream(path, options) {
       const call: Call = { ...options, method: 'GET', path };
       return chunksOf(call, await limited(clock, call, (signal) => open(access, call, signal)));
@@ -91,7 +95,7 @@ async function open(access: KubeAccess, call: Call, signal: AbortSignal): Promis
   const connection = await orAborted(access.connect(), signal);
   const answer = await send(access.server, connection, call, signal);
   const code = answer.statusCode ?? 0;
-  if (code >= 200 && code < 300) return answer;
+  if ((code >= 200 && code < 300) || call.taken?.includes(code)) return answer;
   if (code < 400) {
     answer.destroy();
     throw broken(call, `unexpected answer ${code}`);

@@ -4,7 +4,7 @@ import type { Connection } from './config.ts';
 
 /** One request over Node's own HTTP client, exactly as given: nothing is followed, decoded or normalised on the way. */
 export interface Sendable {
-  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** Already encoded; sent as it is. */
   readonly path: string;
   readonly query?: Readonly<Record<string, string>> | undefined;

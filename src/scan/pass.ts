@@ -67,7 +67,8 @@ function emptyTally(): Tally {
   return { workloads: 0, wouldDeny: 0, wouldWarn: 0, unenforced: new Set() };
 }
 
-function isControlled({ controller }: RunningWorkload, facts: Facts): boolean {
+/** What makes it runs too. */
+export function isControlled({ controller }: RunningWorkload, facts: Pick<Facts, 'workload'>): boolean {
   return controller !== undefined && facts.workload(controller.uid) !== undefined;
 }
 

@@ -24,15 +24,17 @@ export type Caller =
 /** `undefined`: the caller is known. `segment` is `''` when the path has none. */
 export type CallerCheck = (segment: string, socket: Socket) => UnauthenticatedCause | undefined;
 
-export function createCallerCheck(caller: Caller): CallerCheck {
+/** @param changing segments that are asked for with every call, instead of those of `caller`; none: nobody is known */
+export function createCallerCheck(caller: Caller, changing?: () => readonly string[]): CallerCheck {
   const segments = [caller.segment, caller.previousSegment].filter((segment) => segment !== undefined);
-  const accepted = (segments.length === 0 ? [''] : segments).map((segment) => Buffer.from(segment, 'utf8'));
-  if (caller.mode === 'path') return (segment) => (matches(accepted, segment) ? undefined : 'path');
+  const fixed = (segments.length === 0 ? [''] : segments).map((segment) => Buffer.from(segment, 'utf8'));
+  const accepted = () => changing?.().map((segment) => Buffer.from(segment, 'utf8')) ?? fixed;
+  if (caller.mode === 'path') return (segment) => (matches(accepted(), segment) ? undefined : 'path');
   const names = new Set(caller.allowedNames);
   /** A connection keeps its certificate, so it is looked at once. */
   const known = new WeakMap<Socket, boolean>();
   return (segment, socket) => {
-    if (!matches(accepted, segment)) return 'path';
+    if (!matches(accepted(), segment)) return 'path';
     const before = known.get(socket);
     const trusted = before ?? presentsName(socket, names);
     if (before === undefined) known.set(socket, trusted);

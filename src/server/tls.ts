@@ -117,7 +117,10 @@ async function serveFiles(
   };
 }
 
-function contextOf({ cert, key, ca }: CertificatePair): SecureContextOptions {
+/** @param pair `undefined`: there is none yet, and every handshake fails */
+export function contextOf(pair: Omit<CertificatePair, 'expiresAt'> | undefined): SecureContextOptions {
+  if (pair === undefined) return SHARED;
+  const { cert, key, ca } = pair;
   return { ...SHARED, cert, key, ...(ca !== undefined && { ca }) };
 }
 

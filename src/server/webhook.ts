@@ -5,6 +5,7 @@ import { ENDPOINTS, type Endpoint, type Handle, type Handled } from '../admit/ha
 import { objectOf, textOf } from '../core/json.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { readTraceparent } from '../telemetry/trace.ts';
 import { type Answers, createAnswers } from './answers.ts';
 import { readBody, uidOf } from './body.ts';
 import type { CallerCheck } from './caller.ts';
@@ -118,11 +119,12 @@ function addRoutes(app: FastifyInstance<Server>, options: WebhookOptions, answer
       const handled = await handle(call.endpoint, body.value, { deadline: call.deadline.signal });
       const answer = JSON.stringify(handled.review);
       const ms = performance.now() - call.startedAt;
-      metrics.admission(call.endpoint, handled.record.verdict, ms / 1000);
+      metrics.admission(handled.record, ms / 1000);
       logger.logDecision(handled.record, {
         ms,
         sourceAddress: request.ip,
         userAgent: request.headers['user-agent'],
+        trace: readTraceparent(request.headers['traceparent']),
       });
       return reply.code(httpStatusOf(handled)).header('content-type', JSON_TYPE).send(answer);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { type DestinationStream, destination, pino, stdTimeFunctions } from 'pino';
 import { clipped, type LogFields, type Safe, tidied } from './fields.ts';
 import { createScrubber, type Scrubber } from './scrub.ts';
+import type { TraceContext } from './trace.ts';
 
 /**
  * The log: JSON, one line an entry, and never a whole object or a secret in it. What came from outside stands below
@@ -24,22 +25,33 @@ export interface LoggedDecision {
   readonly moment?: string | undefined;
   readonly operation: string;
   readonly kind: string;
+  readonly subResource?: string | undefined;
   readonly namespace: string;
+  /** Empty for an object that is yet to get its name. */
   readonly name: string;
+  /** What controls the object, as `Kind/name`. */
+  readonly owner?: string | undefined;
   readonly account?: string | undefined;
   readonly requester: string;
+  /** How many groups the requester is in. */
+  readonly requesterGroups?: number | undefined;
   readonly verdict: string;
   /** The decision's id. */
   readonly decision?: string | undefined;
   readonly codes: readonly string[];
   readonly responseCode: number;
   readonly dryRun: boolean;
+  /** The policy that gave the actions. */
+  readonly policy?: string | undefined;
+  /** How old the facts were that it was decided on. */
+  readonly factsAgeSeconds?: number | undefined;
 }
 
 export interface LoggedCall {
   readonly ms: number;
   readonly sourceAddress: string | undefined;
   readonly userAgent: string | undefined;
+  readonly trace?: TraceContext | undefined;
 }
 
 export interface LoggerOptions {
@@ -106,26 +118,33 @@ function standardOutput(): { readonly output: DestinationStream; readonly flush:
 }
 
 function decisionFields(decision: LoggedDecision, call: LoggedCall, safe: Safe): object {
-  const { endpoint, verdict, moment, codes, responseCode, dryRun } = decision;
+  const { endpoint, verdict, moment, codes, responseCode, dryRun, factsAgeSeconds } = decision;
   return {
     decision: decision.decision,
     endpoint,
     verdict,
     moment,
     codes: safe(codes),
+    policy: safe(decision.policy),
     responseCode,
     dryRun,
     ms: Math.round(call.ms * 100) / 100,
+    factsAgeSeconds: factsAgeSeconds === undefined ? undefined : Math.round(factsAgeSeconds * 10) / 10,
     request: {
       uid: safe(decision.uid),
       operation: safe(decision.operation),
       kind: safe(decision.kind),
+      subResource: safe(decision.subResource),
       namespace: safe(decision.namespace),
       name: safe(decision.name),
+      owner: safe(decision.owner),
       account: safe(decision.account),
       requester: safe(decision.requester),
+      requesterGroups: decision.requesterGroups,
       sourceAddress: call.sourceAddress,
       userAgent: safe(call.userAgent),
+      traceId: call.trace?.traceId,
+      spanId: call.trace?.spanId,
     },
   };
 }

@@ -38,6 +38,8 @@ export interface Transport {
 export interface TransportLimits {
   readonly deadlineMilliseconds: number;
   readonly answerBytes: number;
+  /** Hears of every exchange: the status of the answer, or what was met instead of one. Must not throw. */
+  readonly onExchange?: (ended: number | Error) => void;
 }
 
 const maxSockets = 16;
@@ -85,7 +87,18 @@ export function createTransport(origin: Origin, endpoint: VaultEndpoint, limits:
     }
   }
 
-  return { exchange, close: () => agent.destroy() };
+  async function heard(asked: Exchange): Promise<Reply> {
+    try {
+      const reply = await exchange(asked);
+      limits.onExchange?.(reply.status);
+      return reply;
+    } catch (error) {
+      limits.onExchange?.(error instanceof Error ? error : new Error('given up'));
+      throw error;
+    }
+  }
+
+  return { exchange: heard, close: () => agent.destroy() };
 }
 
 function bodyHeaders(body: string | undefined): Record<string, string> {

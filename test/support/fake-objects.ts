@@ -1,3 +1,4 @@
+import { applyPatch, type Operation } from 'rfc6902';
 import { CountersignError } from '../../src/core/errors.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
 import type { CallOptions, KubeClient } from '../../src/kube/client.ts';
@@ -5,7 +6,8 @@ import type { Clock } from '../../src/kube/clock.ts';
 import { refused } from '../../src/kube/refusal.ts';
 
 /**
- * The objects of an API server in memory, for tests that hold the time: names, resource versions, merge patches. An
+ * The objects of an API server in memory, for tests that hold the time: names, resource versions, merge
+ * patches and JSON patches. An
  * answer comes before the next turn of the event loop, unless it is silence.
  */
 export interface FakeObjects {
@@ -38,7 +40,8 @@ export function createFakeObjects(clock: Clock): FakeObjects {
     return stored;
   }
 
-  function perform(method: string, path: string, body: JsonObject): JsonObject {
+  function perform(method: string, path: string, sent: unknown): JsonObject {
+    const body = objectOf(sent);
     if (method === 'POST') {
       const created = `${path}/${textOf(objectOf(body['metadata'])['name']) ?? ''}`;
       if (objects.has(created)) throw refusal(method, path, 409);
@@ -47,15 +50,20 @@ export function createFakeObjects(clock: Clock): FakeObjects {
     const current = objects.get(path);
     if (current === undefined) throw refusal(method, path, 404);
     if (method === 'GET') return current;
-    if (method === 'PATCH') return store(path, merged(current, body));
+    if (Array.isArray(sent)) return store(path, changed(method, path, current, sent));
     const expected = objectOf(body['metadata'])['resourceVersion'];
+    if (method === 'PATCH' && expected === undefined) return store(path, merged(current, body));
     if (expected !== objectOf(current['metadata'])['resourceVersion']) throw refusal(method, path, 409);
-    return store(path, body);
+    return store(path, method === 'PATCH' ? merged(current, body) : body);
   }
 
   function connect(): FakeConnection {
     const requests: string[] = [];
-    const connection = { requests, faults: {}, client: { get, post, put, patch, stream } } as {
+    const connection = {
+      requests,
+      faults: {},
+      client: { get, post, put, patch, delete: stream, stream },
+    } as {
       readonly client: KubeClient;
       readonly requests: string[];
       faults: Readonly<Record<string, FakeFault>>;
@@ -68,7 +76,7 @@ export function createFakeObjects(clock: Clock): FakeObjects {
       if (typeof fault === 'number') throw refusal(method, path, fault);
       if (fault === 'silence') await silence(clock, options);
       if (fault === 'silence') throw late(method, path);
-      const answer = fault === 'cut' ? {} : perform(method, path, objectOf(JSON.parse(JSON.stringify(body))));
+      const answer = fault === 'cut' ? {} : perform(method, path, JSON.parse(JSON.stringify(body)));
       if (fault === undefined) return answer;
       throw new CountersignError('ERR_KUBE_UNREACHABLE', `${method} ${path}: cut`, { retryable: true });
     }
@@ -111,6 +119,14 @@ function silence(clock: Clock, { timeoutSeconds = 30, signal }: CallOptions): Pr
     if (signal?.aborted === true) giveUp();
     else signal?.addEventListener('abort', giveUp, { once: true });
   });
+}
+
+/** RFC 6902, all or nothing. */
+function changed(method: string, path: string, target: JsonObject, operations: unknown[]): JsonObject {
+  const result = structuredClone(target);
+  const failures = applyPatch(result, operations as Operation[]).filter((failure) => failure !== null);
+  if (failures.length > 0) throw refusal(method, path, 422);
+  return result;
 }
 
 /** RFC 7396. */

@@ -149,7 +149,7 @@ async function ready(url: string): Promise<void> {
 }
 
 /** With exactly the rights that ship, so that a test fails when it comes to need more. */
-async function ownKubeconfig(cluster: ClusterClient, server = cluster.server): Promise<object> {
+export async function ownKubeconfig(cluster: ClusterClient, server = cluster.server): Promise<object> {
   await cluster.kubectl(['apply', '-f', 'manifests/rbac.yaml']);
   const token = await cluster.serviceAccountToken(OWN, 'https://kubernetes.default.svc');
   const ca = Buffer.from(cluster.caPem).toString('base64');

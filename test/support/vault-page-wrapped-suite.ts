@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createMinting } from '../../src/cli/minting.ts';
 import { createLogger } from '../../src/telemetry/logger.ts';
+import { createMetrics } from '../../src/telemetry/metrics.ts';
 import { filesIn, readVaultPage, runsIn, sectionNumbered } from './vault-page.ts';
 import { type PageServer, startPageServer } from './vault-page-server.ts';
 import type { PageCluster } from './vault-page-shell.ts';
@@ -31,7 +32,7 @@ export function wrappedPageSuite(product: Product, cluster: () => PageCluster): 
 
     it('gives the webhook a token that is the same as by hand', async () => {
       const outcome = await server.webhook(WRAPPED, async (config) => {
-        const minting = createMinting(config, createLogger({ level: 'error' }));
+        const minting = createMinting(config, createLogger({ level: 'error' }), createMetrics({ version: 'test' }));
         const { account } = cluster().labels;
         const wanted = {
           vault: 'default',

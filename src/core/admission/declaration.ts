@@ -21,7 +21,7 @@ export interface Declaration {
 }
 
 export const NEEDS = `${PREFIX}needs`;
-const BREAK_GLASS = `${PREFIX}break-glass`;
+export const BREAK_GLASS = `${PREFIX}break-glass`;
 
 /** The API server checks the size of annotations only after mutating admission, so their length is anyone's choice. */
 const MAX_NEEDS_LENGTH = 32_768;

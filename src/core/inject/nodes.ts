@@ -53,15 +53,15 @@ export function nodeProblems(
 }
 
 /** Distributions put more behind it: `v1.33.1-gke.100`, `v1.30.4-eks-16b398d`. */
-function minorOf(version: string | undefined): number {
+export function minorOf(version: string | undefined): number {
   const match = /^v(\d+)\.(\d+)\./.exec(version ?? '');
   return match === null ? -1 : (Number(match[1]) - 1) * 1000 + Number(match[2]);
 }
 
 /** KEP-753 (beta, on by default), KEP-3721 with the quoted format, KEP-5532. */
-const SIDECAR_MINOR = 29;
+export const SIDECAR_MINOR = 29;
 export const ENV_MINOR = 35;
-const RESTART_MINOR = 36;
+export const RESTART_MINOR = 36;
 
 const USE_FILES = `let the program read a file (${PREFIX}file.<file name>), which works everywhere`;
 

@@ -28,6 +28,8 @@ export interface VaultFactsConnection {
   live(labels: AccountLabels, named: string | undefined, signal: AbortSignal): Promise<Given | undefined>;
   /** Why it could not be read, the last time. */
   failure(): VaultFailure | undefined;
+  /** Milliseconds since the last time that it could be read; infinite before. */
+  ageMs(): number;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -118,6 +120,7 @@ export function createConnection(options: ConnectionOptions): VaultFactsConnecti
         signal,
       ),
     failure: () => refresh.failure(),
+    ageMs: () => refresh.ageMs(),
     run: (signal) => refresh.run(signal),
   };
 }

@@ -11,6 +11,8 @@ import { type VaultFacts, vaultFacts } from './vaults.ts';
 
 /** Vaults, read in the background. */
 export interface WatchedVaults extends VaultFacts {
+  /** For metrics: how it stands with each connection. */
+  states(): readonly VaultState[];
   /** What is wrong now, in words. */
   problems(): readonly string[];
   /** Resolves when everything has stopped after the signal's abort, our tokens revoked. */
@@ -31,12 +33,21 @@ export interface WatchedVault {
   readonly refreshSeconds: number;
 }
 
+export interface VaultState {
+  readonly name: string;
+  /** Since its roles and policies were last read; infinite before the first time. */
+  readonly ageSeconds: number;
+  readonly failing: boolean;
+}
+
 export interface WatchOptions {
   readonly labelsOf: (account: Account) => AccountLabels;
   /** How old facts may be. Those of a Vault may miss one reading, whatever this says. */
   readonly factsMaxAgeSeconds: number;
   readonly signal: AbortSignal;
   readonly log: VaultLog;
+  /** Hears of every request, by the name of the connection: the status of the answer, or what was met instead of one. */
+  readonly onExchange?: ((vault: string, ended: number | Error) => void) | undefined;
   readonly clock?: Clock;
   /** In [0, 1). */
   readonly random?: () => number;
@@ -55,6 +66,12 @@ export function watchVaults(vaults: readonly WatchedVault[], options: WatchOptio
   const connections = watched.map(({ connection }) => connection);
   return {
     ...vaultFacts(connections, labelsOf),
+    states: () =>
+      connections.map((connection) => ({
+        name: connection.name,
+        ageSeconds: connection.ageMs() / 1000,
+        failing: connection.failure() !== undefined,
+      })),
     problems: () =>
       connections.flatMap((connection) => {
         const failure = connection.failure();
@@ -66,10 +83,13 @@ export function watchVaults(vaults: readonly WatchedVault[], options: WatchOptio
 
 function watchOne(
   { connection, loginMount, role, tokenFile, refreshSeconds }: WatchedVault,
-  { factsMaxAgeSeconds, log, clock = systemClock, random = Math.random }: WatchOptions,
+  { factsMaxAgeSeconds, log, onExchange, clock = systemClock, random = Math.random }: WatchOptions,
 ): { readonly connection: VaultFactsConnection; readonly run: (signal: AbortSignal) => Promise<void> } {
   const { name, authMount: mount, authMethod: method, audience } = connection;
-  const client = createVaultClient(connection, { random });
+  const client = createVaultClient(connection, {
+    random,
+    ...(onExchange !== undefined && { onExchange: (ended) => onExchange(name, ended) }),
+  });
   const reader = createReader({ client, mount: loginMount, role, tokenFile, clock });
   const watched = createConnection({
     name,

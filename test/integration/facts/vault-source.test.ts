@@ -9,6 +9,8 @@ import { createResources } from '../../../src/core/scope/resources.ts';
 import { watchVaults } from '../../../src/facts/vault/watch.ts';
 import { labelsIn, withVaults } from '../../../src/facts/with-vaults.ts';
 import { createWorld } from '../../../src/facts/world.ts';
+import { createMetrics } from '../../../src/telemetry/metrics.ts';
+import { vaultCodeOf } from '../../../src/telemetry/vault-code.ts';
 import { captureLog } from '../../support/log.ts';
 import { API, startVaultBench, UID, type VaultBench } from '../../support/vault-facts.ts';
 
@@ -52,15 +54,18 @@ it('a Vault of the configuration is read for the accounts and namespaces of the 
   world.put('ServiceAccount', { metadata: { ...API, uid: UID } });
 
   const stop = new AbortController();
+  const metrics = createMetrics({ version: '1' });
   const vaults = watchVaults(vaultFactsSettings(loaded.config), {
     labelsOf: (account) => labelsIn(world, account),
     factsMaxAgeSeconds: loaded.config.factsMaxAgeSeconds,
     signal: stop.signal,
+    onExchange: (vault, ended) => metrics.vaultRequest(vault, vaultCodeOf(ended)),
     log: {
       info: (fields, message) => log.logger.info(message, { ...fields }),
       warn: (fields, message) => log.logger.warn(message, { ...fields }),
     },
   });
+  expect(vaults.states()).toEqual([{ name: 'default', ageSeconds: Number.POSITIVE_INFINITY, failing: true }]);
   const facts = withVaults(world, vaults);
   const signal = AbortSignal.timeout(20_000);
   await vi.waitFor(
@@ -74,6 +79,12 @@ it('a Vault of the configuration is read for the accounts and namespaces of the 
     { timeout: 20_000 },
   );
   expect(vaults.problems()).toEqual([]);
+  const [state] = vaults.states();
+  expect(state).toMatchObject({ name: 'default', failing: false });
+  expect(state?.ageSeconds).toBeLessThan(30);
+  expect(await metrics.registry.metrics()).toMatch(
+    /^countersign_vault_requests_total[{]vault="default",code="2xx"[}] [1-9]/m,
+  );
   expect(await vaults.live.vault(API, signal)).toEqual(facts.vault(API));
   stop.abort();
   await vaults.done;

@@ -87,6 +87,9 @@ describe('change', () => {
       responseCode: 200,
       account: 'api',
       requester: 'jane',
+      requesterGroups: 0,
+      policy: 'production',
+      factsAgeSeconds: 0,
     });
   });
 
@@ -106,7 +109,12 @@ describe('change', () => {
       next: grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs; or: narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs"
     `);
     expect(auditAnnotations).toEqual({ decision: 'd-q3whrpm8', reasons: 'Missing,Excess' });
-    expect(handled.record).toMatchObject({ verdict: 'deny', decision: 'd-q3whrpm8', responseCode: 403 });
+    expect(handled.record).toMatchObject({
+      verdict: 'deny',
+      decision: 'd-q3whrpm8',
+      policy: 'production',
+      responseCode: 403,
+    });
   });
 
   it('only warns where no policy says more', async () => {

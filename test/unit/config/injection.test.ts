@@ -74,3 +74,15 @@ it('are an error that names the file when it has gone since', () => {
   rmSync(file('old'));
   expect(() => injectionSettings(config)).toThrow(`${file('old')}: cannot be read`);
 });
+
+it('take keys that change as they are, where they are not in files', () => {
+  const text = `webhook: { caller: { mode: path } }\nkeys: {}\n${VAULTS}injection: { image: a/b:1 }\n`;
+  const loaded = readConfig(text, file('countersign.yaml'));
+  if (!loaded.ok) throw new Error(JSON.stringify(loaded.problems));
+  const key = createSecretKey(Buffer.from('k'.repeat(32)));
+  let keys = [key];
+  const settings = injectionSettings(loaded.config, () => keys);
+  expect(settings?.keys).toEqual([key]);
+  keys = [];
+  expect(settings?.keys).toEqual([]);
+});

@@ -187,6 +187,60 @@ log: { level: trace }
 
   it.each([
     [
+      'a certificate of files',
+      'webhook: { tls: { certFile: tls.crt, keyFile: tls.key }, caller: { mode: path } }\nkeys: {}',
+      'webhook.tls: keys has the certificate',
+    ],
+    [
+      'a self-signed certificate',
+      'webhook: { tls: { selfSigned: true }, caller: { mode: path } }\nkeys: {}',
+      'webhook.tls: keys has the certificate',
+    ],
+    [
+      'no certificate and an external one',
+      'webhook: { caller: { mode: path } }\nkeys: { tls: External }',
+      'webhook.tls: expected certFile and keyFile',
+    ],
+    [
+      'a segment',
+      'webhook: { caller: { mode: path, segment: door } }\nkeys: {}',
+      'webhook.caller.segment: has no effect with keys',
+    ],
+    [
+      'a segment and mode mtls',
+      'webhook: { caller: { mode: mtls, segment: door, clientCAFile: tls.crt, allowedNames: [a] } }\nkeys: {}',
+      'webhook.caller.segment: has no effect with keys',
+    ],
+    [
+      'a key of injection',
+      'webhook: { caller: { mode: path } }\ninjection: { keyFile: seal.key }\nkeys: {}',
+      'injection.keyFile: has no effect with keys',
+    ],
+    [
+      'a name that is none',
+      'webhook: { caller: { mode: path } }\nkeys: { secret: A_b }',
+      'keys.secret: expected an RFC 1123 label',
+    ],
+  ])('of keys together with %s', (_name, text, expected) => {
+    expect(problemsOf(text).join('\n')).toContain(expected);
+  });
+
+  it.each([
+    [
+      'path',
+      'webhook: { caller: { mode: path } }\nvaults: { default: { address: "https://v" } }\ninjection: { image: a }\nkeys: {}',
+    ],
+    ['mtls', 'webhook: { caller: { mode: mtls, clientCAFile: tls.crt, allowedNames: [a] } }\nkeys: {}'],
+    [
+      'external',
+      'webhook: { tls: { certFile: tls.crt, keyFile: tls.key }, caller: { mode: path } }\nkeys: { tls: External }',
+    ],
+  ])('none where keys has what is left out: %s', (_name, text) => {
+    expect(problemsOf(text)).toEqual([]);
+  });
+
+  it.each([
+    [
       'files and selfSigned',
       'tls: { selfSigned: true, certFile: tls.crt, keyFile: tls.key }',
       'tls: selfSigned and files exclude each other',

@@ -29,3 +29,13 @@ it('in mode mtls with a segment, the segment comes first', () => {
   const check = createCallerCheck({ mode: 'mtls', allowedNames: ['apiserver'], segment: 'door' });
   expect([check('window', socket), check('door', socket)]).toEqual(['path', 'certificate']);
 });
+
+it('with segments that change, those of the moment count, and none means nobody', () => {
+  let segments: readonly string[] = [];
+  const check = createCallerCheck({ mode: 'path', segment: '' }, () => segments);
+  expect([check('', socket), check('door', socket)]).toEqual(['path', 'path']);
+  segments = ['door', 'old'];
+  expect([check('door', socket), check('old', socket)]).toEqual([undefined, undefined]);
+  segments = ['door'];
+  expect(check('old', socket)).toBe('path');
+});

@@ -49,8 +49,22 @@ describe('an authenticated call', () => {
     expect(log.entries()).toMatchObject([
       { msg: 'decision', endpoint, verdict: 'allow', request: { uid: UID, sourceAddress: '127.0.0.1' } },
     ]);
-    expect(await metric(webhook, `admission_requests_total{endpoint="${endpoint}",verdict="allow"}`)).toBe(
-      '1',
+    const counted = `admission_requests_total{endpoint="${endpoint}",verdict="allow",moment="none"}`;
+    expect(await metric(webhook, counted)).toBe('1');
+  });
+
+  it.each([
+    [
+      '00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01',
+      { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' },
+    ],
+    ['00-4bf92f3577b34da6a3ce929d0e0e4736-{"level":"error"}-01', {}],
+  ])('with the traceparent %s says so in its line, where it is one', async (traceparent, expected) => {
+    const { log } = await post({}, reviewText(), undefined, { ...JSON_TYPE, traceparent });
+    const { request } = log.entries()[0] as { readonly request: Readonly<Record<string, unknown>> };
+
+    expect(Object.fromEntries(Object.entries(request).filter(([key]) => /^(trace|span)/.test(key)))).toEqual(
+      expected,
     );
   });
 

@@ -18,6 +18,7 @@ const DECISION = {
   dryRun: false,
 };
 const CALL = { ms: 1.2345, sourceAddress: '10.0.0.1', userAgent: 'kube-apiserver-admission' };
+const TRACE = { traceId: '4bf92f3577b34da6a3ce929d0e0e4736', spanId: '00f067aa0ba902b7' };
 
 describe('a decision', () => {
   it('is one line that says who, what and how it ended, with what others wrote below one key', () => {
@@ -47,6 +48,22 @@ describe('a decision', () => {
         },
       },
     ]);
+  });
+
+  it('says also what is known of the policy, the facts, the requester, the owner and the trace', () => {
+    const log = captureLog();
+    const more = {
+      policy: 'production',
+      factsAgeSeconds: 12.345,
+      requesterGroups: 3,
+      owner: 'ReplicaSet/api-1',
+    };
+    log.logger.logDecision({ ...DECISION, ...more, subResource: 'scale' }, { ...CALL, trace: TRACE });
+    expect(log.entries()[0]).toMatchObject({
+      policy: 'production',
+      factsAgeSeconds: 12.3,
+      request: { requesterGroups: 3, owner: 'ReplicaSet/api-1', subResource: 'scale', ...TRACE },
+    });
   });
 
   it('is one line whatever its names hold', () => {

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { binariesDir, binaryPath, components } from '../../../../scripts/cluster/components.ts';
+import { helmComponents } from '../../../../scripts/cluster/helm.ts';
 
 describe('binariesDir', () => {
   it.each([
@@ -19,18 +20,17 @@ describe('binariesDir', () => {
   });
 });
 
-describe('components', () => {
-  it.each(components)(
-    '$name is built from the version that its go.mod pins',
-    ({ module, goPackage, version }) => {
-      const goMod = readFileSync(`scripts/cluster/gomod/${module}/go.mod`, 'utf8');
-      const root = goPackage.replace(/\/cmd\/.*$/u, '');
-      expect(goMod).toContain(`require ${root} v${version}\n`);
-      expect(goMod).toContain(`module countersign.dev/tools/${module}\n`);
-    },
-  );
+const all = [...components, ...helmComponents];
 
-  it.each(components)('$name has a place of its own, by release', (component) => {
+describe('components', () => {
+  it.each(all)('$name is built from the version that its go.mod pins', ({ module, goPackage, version }) => {
+    const goMod = readFileSync(`scripts/cluster/gomod/${module}/go.mod`, 'utf8');
+    const root = goPackage.replace(/\/cmd\/.*$/u, '');
+    expect(goMod).toContain(`require ${root} v${version}\n`);
+    expect(goMod).toContain(`module countersign.dev/tools/${module}\n`);
+  });
+
+  it.each(all)('$name has a place of its own, by release', (component) => {
     const path = binaryPath(component, '/bin');
     expect(path).toBe(`/bin/${component.module}-${component.version}/${component.name}`);
   });
