@@ -85,7 +85,11 @@ describe('what is asked before a denial', () => {
   it.each<[string, boolean, Partial<ActedFinding>]>([
     ['what a login lacks', true, { reason: 'MissingInVault', login: LOGIN }],
     ['a need that no login gives', true, { reason: 'NoVaultLogin' }],
-    ['a policy that could not be read', true, { reason: 'VaultPolicyNotRead', login: LOGIN, undetermined: true }],
+    [
+      'a policy that could not be read',
+      true,
+      { reason: 'VaultPolicyNotRead', login: LOGIN, undetermined: true },
+    ],
     ['a Vault that could not be read', true, { reason: 'VaultNotRead', undetermined: true }],
     ['what only warns', false, { reason: 'VaultNotRead', undetermined: true, action: 'Warn' }],
     ['what RBAC lacks', false, { reason: 'Missing' }],
