@@ -129,8 +129,12 @@ function missing(login: VaultLogin, { scope, example, by }: Withheld): Finding {
 
 /** A workload that logs in by itself may do so by any role, so a need is missing where none gives it. */
 function byAnyLogin(held: VaultHeld, need: VaultScope): readonly Finding[] {
-  const answers = held.logins.map((login) => byLogin(login, need));
-  if (answers.some((findings) => findings.length === 0)) return [];
+  const answers: (readonly Finding[])[] = [];
+  for (const login of held.logins) {
+    const findings = byLogin(login, need);
+    if (findings.length === 0) return [];
+    answers.push(findings);
+  }
   const maybe = answers.find((findings) => findings.some(({ undetermined }) => undetermined));
   if (maybe !== undefined) return maybe;
   const [unread] = held.unread;
