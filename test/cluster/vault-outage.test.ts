@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { reasonOf } from '../../src/core/verdict/reasons.ts';
 import { newNamespace, sharedCluster } from '../support/cluster.ts';
 import { saidIn } from '../support/kubectl-said.ts';
 import { letCountersignRead, trustCluster } from '../support/kubernetes-auth.ts';
@@ -87,7 +88,11 @@ describe('a login at a Vault that does not answer', () => {
       ),
     ];
     const { code, stderr } = await apply(refused);
-    expect([code, ...saidIn(stderr)]).toEqual([1, ...said(refused, 'may not run', 'preflight-strict')]);
+    expect([code, ...saidIn(stderr)]).toEqual([
+      1,
+      ...said(refused, 'may not run', 'preflight-strict'),
+      `next: ${reasonOf('VaultNotRead').next}`,
+    ]);
     const { code: passed, stderr: warning } = await apply(warned);
     expect([passed, ...saidIn(warning)]).toEqual([0, ...said(warned, 'runs', 'preflight-lenient')]);
     await remove(warned);
