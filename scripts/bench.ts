@@ -4,6 +4,8 @@ import { footprintSection } from './bench/footprint-page.ts';
 import { footprintProblem, measureFootprints } from './bench/footprints.ts';
 import { type SectionName, withSections } from './bench/page.ts';
 import { scaleSection } from './bench/scale-page.ts';
+import { vaultSection } from './bench/vault-page.ts';
+import { measureVault } from './bench/vaults.ts';
 import { measureLoad } from './bench/webhook.ts';
 import { measureWorlds } from './bench/worlds.ts';
 
@@ -11,19 +13,21 @@ import { measureWorlds } from './bench/worlds.ts';
 
 const OUTPUT = 'docs/benchmarks.md';
 
-const HELP = `usage: npm run bench [-- --only load|scale|footprint] [--seconds N] [--idle-seconds N] [--dry-run]
+const HELP = `usage: npm run bench [-- --only load|scale|vault|footprint] [--seconds N] [--idle-seconds N] [--dry-run]
 
 load       requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a do-nothing Node
            handler in the same run, start-up time and memory
 scale      time to read worlds of 1,000, 10,000 and 100,000 accounts, memory, p50 and p99 of decisions in them at rest
            and while they change
+vault      time to read an OpenBao of 2,000 roles and 1,000 policies, memory, p50 and p99 of decisions with and without
+           them, wrapped tokens per second beside plain ones
 footprint  memory, CPU, image size and start-up time of the agent in its container, beside vault agent and bao agent in
            theirs; needs root, and what npm run test:node builds; else it is left out
 
 Writes ${OUTPUT}.
 
   --only X          measure that alone, and leave the rest of the page as it is
-  --seconds N       length of each measurement of load and scale (default 8)
+  --seconds N       length of each measurement of load and scale; half as long for vault (default 8)
   --idle-seconds N  how long the agents are watched (default 120)
   --dry-run         print the page instead of writing it`;
 
@@ -42,6 +46,7 @@ const idleSeconds = Number(values['idle-seconds']);
 const SECTIONS: Readonly<Record<SectionName, () => Promise<string>>> = {
   load: () => measureLoad(seconds),
   scale: async () => scaleSection(await measureWorlds(seconds)),
+  vault: async () => vaultSection(await measureVault(seconds / 2)),
   footprint: async () => footprintSection(await measureFootprints(idleSeconds)),
 };
 

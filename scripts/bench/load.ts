@@ -29,18 +29,27 @@ export async function measure(load: Load): Promise<Measured> {
   }
 }
 
-async function run(load: Load, agent: Agent, seconds: number): Promise<Measured> {
+function run(load: Load, agent: Agent, seconds: number): Promise<Measured> {
+  return closedLoop(load.connections, seconds, () => post(load, agent));
+}
+
+/** Each of `width` does it again as soon as it is done. */
+export async function closedLoop(
+  width: number,
+  seconds: number,
+  once: () => Promise<unknown>,
+): Promise<Measured> {
   const times: number[] = [];
   const began = performance.now();
   const end = began + seconds * 1000;
   const worker = async () => {
     while (performance.now() < end) {
       const sent = performance.now();
-      await post(load, agent);
+      await once();
       times.push(performance.now() - sent);
     }
   };
-  await Promise.all(Array.from({ length: load.connections }, worker));
+  await Promise.all(Array.from({ length: width }, worker));
   const elapsed = (performance.now() - began) / 1000;
   times.sort((a, b) => a - b);
   const at = (share: number) => times[Math.floor(times.length * share)] ?? Number.NaN;

@@ -26,7 +26,7 @@ export interface Results {
 
 const HEADER = '<!-- Written by scripts/bench.ts; not to be edited. -->\n\n# Benchmarks\n\n';
 /** Whatever stands before the first of these headings is about load. */
-const HEADINGS = { scale: '## At scale', footprint: '## In a pod' } as const;
+const HEADINGS = { scale: '## At scale', vault: '## With a Vault', footprint: '## In a pod' } as const;
 
 export type SectionName = 'load' | keyof typeof HEADINGS;
 
@@ -36,6 +36,7 @@ export function withSections(page: string, measured: Readonly<Partial<Record<Sec
   const sections = [
     measured.load ?? old.load,
     measured.scale ?? old.scale,
+    measured.vault ?? old.vault,
     measured.footprint ?? old.footprint,
   ].map((section) => section.trimEnd());
   return `${HEADER}${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -47,6 +48,7 @@ function sectionsOf(page: string): Readonly<Record<SectionName, string>> {
   return {
     load: load.startsWith(HEADER) ? load.slice(HEADER.length) : '',
     scale: under(HEADINGS.scale),
+    vault: under(HEADINGS.vault),
     footprint: under(HEADINGS.footprint),
   };
 }

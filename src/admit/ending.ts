@@ -2,6 +2,7 @@ import { isLeftToEnd } from '../core/inject/lasting.ts';
 import { shown } from '../core/text.ts';
 import { subject } from '../core/verdict/message.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
+import { loginNamed } from '../core/verdict/vault-login.ts';
 import type { Answer } from './answer.ts';
 import type { Admission } from './handler.ts';
 import type { Wish } from './injection.ts';
@@ -19,9 +20,8 @@ export function withEnding(
   const connection = settings.vaults[injection.vault];
   if (connection === undefined || isOfJob(workload) || !isLeftToEnd(injection, connection)) return answer;
   const named = namedLogin(workload, injection, policy);
-  const login = facts
-    .vault(workload.account)
-    ?.logins.find(({ connection: of, role }) => of === named?.connection && role === named.role);
+  const held = facts.vault(workload.account);
+  const login = named && held && loginNamed(held, named);
   const seconds = login?.terms.ttlSeconds;
   const after = seconds === undefined ? '' : ` (${seconds} s)`;
   const { sentence, next } = reasonOf(REASON);

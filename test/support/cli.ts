@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
 export interface Ran {
@@ -20,14 +20,17 @@ export async function countersign(args: readonly string[], input = ''): Promise<
   return { code: await code, out, err };
 }
 
-/** A folder with these files, for as long as `use` runs. */
+/** A folder with these files, by their paths in it, for as long as `use` runs. */
 export async function withFiles<T>(
   files: Readonly<Record<string, string>>,
   use: (dir: string) => Promise<T>,
 ): Promise<T> {
   const dir = await mkdtemp(join(tmpdir(), 'countersign-test-'));
   try {
-    await Promise.all(Object.entries(files).map(([name, content]) => writeFile(join(dir, name), content)));
+    for (const [name, content] of Object.entries(files)) {
+      await mkdir(dirname(join(dir, name)), { recursive: true });
+      await writeFile(join(dir, name), content);
+    }
     return await use(dir);
   } finally {
     await rm(dir, { recursive: true });

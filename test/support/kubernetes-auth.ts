@@ -1,4 +1,5 @@
 /** Lets a real OpenBao or Vault check tokens of a real cluster, the way it is done by hand. */
+import { readFile } from 'node:fs/promises';
 import type { ClusterClient } from '../../scripts/cluster/client.ts';
 import type { VaultServer } from './vault-server.ts';
 
@@ -53,5 +54,21 @@ export async function admit(
     token_policies: 'shop',
     token_ttl: ttl,
     token_max_ttl: maxTtl,
+  });
+}
+
+/**
+ * Lets Countersign's own account read what it has to, by the policy that ships and a role of the same name.
+ * @param more text that is added to the policy
+ */
+export async function letCountersignRead(server: VaultServer, more = ''): Promise<void> {
+  const shipped = await readFile('manifests/vault/countersign.hcl', 'utf8');
+  await server.call('POST', 'sys/policies/acl/countersign', { policy: `${shipped}\n${more}` });
+  await server.call('POST', 'auth/kubernetes/role/countersign', {
+    bound_service_account_names: 'countersign',
+    bound_service_account_namespaces: 'countersign',
+    audience: 'vault',
+    token_policies: 'countersign',
+    token_no_default_policy: true,
   });
 }

@@ -34,6 +34,7 @@ export function vaultLogin(
       audiences: ['vault'],
       ttlSeconds: 600,
       maxTtlSeconds: 3600,
+      explicitMaxTtlSeconds: undefined,
       periodSeconds: undefined,
       numUses: 0,
       tokenType: 'default',

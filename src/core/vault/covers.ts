@@ -25,9 +25,9 @@ export function withheld(acl: VaultAcl, need: VaultScope): readonly Withheld[] {
   const lossByCapability = new Map<string, Loss>();
   for (const [kind, capabilities] of capabilitiesByKind(need.capabilities)) {
     const question = questionOf(acl, kind, need);
-    for (const entry of [undefined, ...question.view.index.entries]) {
-      const lacking = capabilities.filter((word) => !grants(entry, word));
-      if (lacking.length > 0) noteLosses(lossByCapability, lacking, entry, question);
+    noteLosses(lossByCapability, capabilities, undefined, question);
+    for (const entry of question.view.index.entries) {
+      noteLosses(lossByCapability, capabilities, entry, question);
     }
   }
   return grouped(need, lossByCapability);
@@ -35,6 +35,8 @@ export function withheld(acl: VaultAcl, need: VaultScope): readonly Withheld[] {
 
 /** Rules with constraints that win somewhere under the pattern: there a request may still be refused. */
 export function constrainedUnder(acl: VaultAcl, need: VaultScope): readonly AclRule[] {
+  // Few have any.
+  if (acl.rules.every(({ constraints }) => constraints.length === 0)) return [];
   const rules = new Set<AclRule>();
   for (const [kind, capabilities] of capabilitiesByKind(need.capabilities)) {
     const { view, areas } = questionOf(acl, kind, need);
@@ -72,24 +74,37 @@ function grants(entry: Entry | undefined, word: string): boolean {
   return entry?.rule.capabilities.some((capability) => capability === word) === true;
 }
 
+/** Most entries have nothing in common with what is needed. */
 function noteLosses(
   losses: Map<string, Loss>,
-  lacking: readonly string[],
+  capabilities: readonly string[],
   entry: Entry | undefined,
   { view, areas }: Question,
 ): void {
   for (const area of areas) {
     const common = entry === undefined ? area : meet(area, entry.pattern);
-    const isBetter = (length: number, known: Loss | undefined) =>
-      known === undefined || compareLosses({ length, entry }, known) < 0;
-    if (common === undefined) continue;
-    if (!lacking.some((word) => isBetter(common.segments.length, losses.get(word)))) continue;
-    const path = firstOf(winningPaths(view, common, entry));
-    if (path === undefined) continue;
-    const loss = { kind: view.kind, path, length: path.length, entry };
-    for (const word of lacking) {
-      if (isBetter(path.length, losses.get(word))) losses.set(word, loss);
-    }
+    if (common !== undefined) noteLoss(losses, capabilities, { entry, common, view });
+  }
+}
+
+function noteLoss(
+  losses: Map<string, Loss>,
+  capabilities: readonly string[],
+  {
+    entry,
+    common,
+    view,
+  }: { readonly entry: Entry | undefined; readonly common: Pattern; readonly view: View },
+): void {
+  const isBetter = (length: number, known: Loss | undefined) =>
+    known === undefined || compareLosses({ length, entry }, known) < 0;
+  const lacking = capabilities.filter((word) => !grants(entry, word));
+  if (!lacking.some((word) => isBetter(common.segments.length, losses.get(word)))) return;
+  const path = firstOf(winningPaths(view, common, entry));
+  if (path === undefined) return;
+  const loss = { kind: view.kind, path, length: path.length, entry };
+  for (const word of lacking) {
+    if (isBetter(path.length, losses.get(word))) losses.set(word, loss);
   }
 }
 

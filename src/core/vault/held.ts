@@ -32,7 +32,13 @@ export interface VaultLogin {
 export interface LoginTerms
   extends Pick<
     AuthRole,
-    'policies' | 'ttlSeconds' | 'maxTtlSeconds' | 'periodSeconds' | 'numUses' | 'tokenType'
+    | 'policies'
+    | 'ttlSeconds'
+    | 'maxTtlSeconds'
+    | 'explicitMaxTtlSeconds'
+    | 'periodSeconds'
+    | 'numUses'
+    | 'tokenType'
   > {
   /** For which the connection lets pods ask for their token; `undefined`: not known. */
   readonly askedAudience: string | undefined;

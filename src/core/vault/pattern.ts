@@ -16,7 +16,22 @@ export interface Segment {
 
 const ANY: Segment = { text: '', open: true };
 
+/** The same few are asked for again and again, and by many logins: each is taken apart once, and held once. */
+const known = new Map<string, Pattern>();
+const MAX_KNOWN = 10_000;
+const MAX_KNOWN_LENGTH = 500;
+
 export function parsePattern(text: string): Pattern {
+  const before = known.get(text);
+  if (before !== undefined) return before;
+  const pattern = takeApart(text);
+  if (text.length > MAX_KNOWN_LENGTH) return pattern;
+  if (known.size >= MAX_KNOWN) known.clear();
+  known.set(text, pattern);
+  return pattern;
+}
+
+function takeApart(text: string): Pattern {
   const rest = text.endsWith('*');
   const parts = (rest ? text.slice(0, -1) : text).split('/');
   const segments = parts.map((part, i) => {
@@ -35,19 +50,23 @@ export function matches({ segments, rest }: Pattern, path: readonly string[]): b
 
 /** The paths that both match: again a pattern. */
 export function meet(one: Pattern, other: Pattern): Pattern | undefined {
-  const [long, short] = one.segments.length < other.segments.length ? [other, one] : [one, other];
+  const long = one.segments.length < other.segments.length ? other : one;
+  const short = long === one ? other : one;
   if (long.segments.length > short.segments.length && !short.rest) return undefined;
-  const segments: Segment[] = [];
-  for (const [i, segment] of long.segments.entries()) {
-    const against = short.segments[i];
-    const both = against === undefined ? segment : meetSegments(segment, against);
+  let segments: Segment[] | undefined;
+  for (let at = 0; at < long.segments.length; at += 1) {
+    const both = meetSegments(long.segments[at], short.segments[at]);
+    // Most do not meet, and show it at once.
     if (both === undefined) return undefined;
+    segments ??= [];
     segments.push(both);
   }
-  return { segments, rest: long.rest && short.rest };
+  return { segments: segments ?? [], rest: long.rest && short.rest };
 }
 
-function meetSegments(one: Segment, other: Segment): Segment | undefined {
+/** Behind the end of a pattern with a rest everything does. */
+function meetSegments(one: Segment | undefined, other: Segment | undefined): Segment | undefined {
+  if (one === undefined || other === undefined) return one;
   if (one.open && one.text === '') return other;
   if (one.open && other.text.startsWith(one.text)) return other;
   if (other.open && one.text.startsWith(other.text)) return one;

@@ -38,6 +38,7 @@ function tokenOf(fields: Fields): Omit<AuthRole, 'name' | 'method' | 'binding'> 
     noDefaultPolicy: fields.flag('token_no_default_policy'),
     ttlSeconds: fields.seconds('token_ttl', 'ttl'),
     maxTtlSeconds: fields.seconds('token_max_ttl', 'max_ttl'),
+    explicitMaxTtlSeconds: fields.seconds('token_explicit_max_ttl'),
     periodSeconds: fields.seconds('token_period', 'period'),
     numUses: fields.count('token_num_uses', 'num_uses'),
     tokenType: fields.text('token_type') || 'default',

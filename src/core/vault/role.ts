@@ -17,6 +17,8 @@ export interface AuthRole {
   /** Seconds; `undefined`: the server's own. */
   readonly ttlSeconds: number | undefined;
   readonly maxTtlSeconds: number | undefined;
+  /** Even of tokens with a period, which are renewed for ever otherwise. */
+  readonly explicitMaxTtlSeconds: number | undefined;
   readonly periodSeconds: number | undefined;
   /** How many calls a token of this role is good for; 0: any number. */
   readonly numUses: number;

@@ -4,7 +4,7 @@ import type { Pattern } from './pattern.ts';
 import { createTrie, type PatternTrie } from './pattern-trie.ts';
 import { capabilitiesByKind, patternsOfScope, type RequestKind } from './requests.ts';
 import { type Entry, indexOf } from './rule-index.ts';
-import { freshWord, vocabularyOf } from './vocabulary.ts';
+import { freshWord, type Vocabulary, vocabularyOf } from './vocabulary.ts';
 import { type View, winningPaths } from './winning.ts';
 
 /** Something the ACL gives that no owner covers. */
@@ -24,7 +24,7 @@ export function surplus(acl: VaultAcl, owners: readonly VaultScope[]): readonly 
     if (!suspects.values().some((suspect) => openOf(suspect, kind).length > 0)) continue;
     const index = indexOf(acl, kind);
     const owned = ownedBy(owners, kind);
-    const view = { kind, index, fresh: freshWord(index.vocabulary, vocabularyOf(owned.patterns)) };
+    const view = { kind, index, fresh: freshWord(index.vocabulary, owned.vocabulary) };
     for (const entry of index.entries) {
       const suspect = suspects.get(entry.rule);
       if (suspect === undefined) continue;
@@ -52,17 +52,12 @@ interface Suspect {
 
 /** Mostly few: owners name the patterns of the rules that were made for them. */
 function notOwnedAlike({ rules }: VaultAcl, owners: readonly VaultScope[]): ReadonlyMap<AclRule, Suspect> {
-  const owned = new Map<string, Set<string>>();
-  for (const { path, capabilities } of owners) {
-    const words = owned.get(path) ?? new Set();
-    for (const word of capabilities) words.add(word);
-    owned.set(path, words);
-  }
+  const owned = indicesOf(owners).byPath;
   const suspects = new Map<AclRule, Suspect>();
   for (const rule of rules) {
     const words = owned.get(rule.pattern);
+    if (rule.capabilities.every((word) => words?.has(word))) continue;
     const unowned = new Set<string>(rule.capabilities.filter((word) => words?.has(word) !== true));
-    if (unowned.size === 0) continue;
     suspects.set(rule, {
       byKind: new Map(capabilitiesByKind(rule.capabilities)),
       unowned,
@@ -81,10 +76,42 @@ interface Owned {
   readonly capabilities: readonly string[];
 }
 
-function ownedBy(
-  owners: readonly VaultScope[],
-  kind: RequestKind,
-): { readonly trie: PatternTrie<Owned>; readonly patterns: readonly Pattern[] } {
+interface OwnedIndex {
+  readonly trie: PatternTrie<Owned>;
+  readonly vocabulary: Vocabulary;
+}
+
+interface OwnedIndices extends Partial<Record<RequestKind, OwnedIndex>> {
+  /** Capabilities by the very text of the pattern. */
+  readonly byPath: ReadonlyMap<string, ReadonlySet<string>>;
+}
+
+/** Every login of an account is held against the same owners. */
+const known = new WeakMap<readonly VaultScope[], OwnedIndices>();
+
+function indicesOf(owners: readonly VaultScope[]): OwnedIndices {
+  const indices = known.get(owners) ?? { byPath: capabilitiesByPath(owners) };
+  known.set(owners, indices);
+  return indices;
+}
+
+function capabilitiesByPath(owners: readonly VaultScope[]): ReadonlyMap<string, ReadonlySet<string>> {
+  const byPath = new Map<string, Set<string>>();
+  for (const { path, capabilities } of owners) {
+    const words = byPath.get(path) ?? new Set();
+    for (const word of capabilities) words.add(word);
+    byPath.set(path, words);
+  }
+  return byPath;
+}
+
+function ownedBy(owners: readonly VaultScope[], kind: RequestKind): OwnedIndex {
+  const indices = indicesOf(owners);
+  indices[kind] ??= createOwned(owners, kind);
+  return indices[kind];
+}
+
+function createOwned(owners: readonly VaultScope[], kind: RequestKind): OwnedIndex {
   const trie = createTrie<Owned>();
   const patterns: Pattern[] = [];
   for (const owner of owners) {
@@ -93,7 +120,7 @@ function ownedBy(
       patterns.push(pattern);
     }
   }
-  return { trie, patterns };
+  return { trie, vocabulary: vocabularyOf(patterns) };
 }
 
 /** Which of the capabilities the entry gives on a path that no owner with them matches. */

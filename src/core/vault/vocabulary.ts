@@ -41,8 +41,8 @@ function isFresh(word: string, known: Vocabulary, more: Vocabulary): boolean {
 
 /** Looked up from the shorter side. */
 function meets(word: string, stems: ReadonlySet<string>, words: ReadonlySet<string>): boolean {
-  if (stems.size <= words.size) return [...stems].some((stem) => words.has(stem + word));
-  return [...words].some((other) => other.endsWith(word) && stems.has(other.slice(0, -word.length)));
+  if (stems.size <= words.size) return stems.values().some((stem) => words.has(stem + word));
+  return words.values().some((other) => other.endsWith(word) && stems.has(other.slice(0, -word.length)));
 }
 
 function completing(word: string, stems: ReadonlySet<string>): string {

@@ -37,7 +37,7 @@ export const REASONS = {
   },
   ForbiddenHeld: {
     sentence: 'held, and forbidden by policy',
-    next: 'remove the binding, or narrow its role',
+    next: 'remove the binding or policy that gives it, or narrow it',
   },
   ForbiddenNeed: {
     sentence: 'needed, and forbidden by policy',
@@ -69,7 +69,7 @@ export const REASONS = {
   },
   VaultTtl: {
     sentence: 'tokens of the Vault role live longer than the policy allows',
-    next: 'set token_ttl and token_max_ttl of the role',
+    next: 'set token_max_ttl of the role, and no token_period',
   },
   VaultRoleOpen: {
     sentence: 'any service account of the cluster may use the Vault role',
@@ -87,7 +87,10 @@ export const REASONS = {
     sentence: 'held in Vault only for requests that meet a constraint of the policy',
     next: 'look whether the requests of the workload meet it',
   },
-  VaultNotRead: { sentence: 'not judged: no facts about Vault policies at hand' },
+  VaultNotRead: {
+    sentence: 'not judged: no facts about Vault policies at hand',
+    next: 'try again when Vault answers, or look at the webhook’s /readyz',
+  },
   Undeclared: {
     sentence: 'declares no needs while its account holds more than every account does',
     next: DECLARE,

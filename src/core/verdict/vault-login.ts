@@ -23,16 +23,23 @@ export function judgeLogin(
   if (named === undefined) {
     return { missing: needs.flatMap((need) => byAnyLogin(held, need)), overreach: [] };
   }
-  const { connection, role, mintedBy } = named;
+  const { mintedBy } = named;
   if (mintedBy !== undefined) return { missing: notJudged(mintedBy, needs), overreach: [] };
-  // Vault keeps the names of roles in small letters, whatever case they are written in.
-  const kept = role.toLowerCase();
-  const login = held.logins.find((one) => one.connection === connection && one.role === kept);
+  const login = loginNamed(held, named);
   if (login === undefined) return { missing: [noLogin(held, named)], overreach: [] };
   return {
     missing: [...termsProblems(login), ...needs.flatMap((need) => byLogin(login, need))],
     overreach: livesTooLong(login, named.maxTtlSeconds),
   };
+}
+
+/** Vault keeps the names of roles in small letters, whatever case they are written in. */
+export function loginNamed(
+  { logins }: VaultHeld,
+  { connection, role }: Pick<NamedLogin, 'connection' | 'role'>,
+): VaultLogin | undefined {
+  const kept = role.toLowerCase();
+  return logins.find((one) => one.connection === connection && one.role === kept);
 }
 
 /** Who may be given a token by a token role is the policy's word; what it gives is not read. */
@@ -77,15 +84,21 @@ function termsProblems(login: VaultLogin): readonly Finding[] {
 
 function livesTooLong(login: VaultLogin, maxTtlSeconds: number | undefined): readonly Finding[] {
   if (maxTtlSeconds === undefined) return [];
-  const { ttlSeconds, maxTtlSeconds: atMost, periodSeconds } = login.terms;
-  // A periodic token lives for ever, a period at a time.
-  const seconds = periodSeconds ?? atMost ?? ttlSeconds;
-  if (seconds !== undefined && seconds <= maxTtlSeconds) return [];
-  const detail =
-    seconds === undefined
-      ? `as long as the server lets them, not ${maxTtlSeconds} s at most`
-      : `${seconds} s, not ${maxTtlSeconds} s at most`;
+  const longest = longestLife(login.terms);
+  if (typeof longest === 'number' && longest <= maxTtlSeconds) return [];
+  const lives = typeof longest === 'number' ? `${longest} s` : longest;
+  const detail = `${lives}, not ${maxTtlSeconds} s at most`;
   return [{ check: 'overreach', reason: 'VaultTtl', detail, login: viaOf(login) }];
+}
+
+/** In seconds, or in words where the role sets no end: tokens are renewed up to it. (sdk/helper/tokenutil of Vault) */
+function longestLife(terms: LoginTerms): number | string {
+  const { tokenType, ttlSeconds, maxTtlSeconds, explicitMaxTtlSeconds, periodSeconds } = terms;
+  const server = 'as long as the server lets them';
+  if (tokenType === 'batch') return ttlSeconds ?? server;
+  if (periodSeconds !== undefined) return explicitMaxTtlSeconds ?? `for ever, ${periodSeconds} s at a time`;
+  const ends = [maxTtlSeconds, explicitMaxTtlSeconds].filter((end) => end !== undefined);
+  return ends.length === 0 ? server : Math.min(...ends);
 }
 
 function byLogin(login: VaultLogin, need: VaultScope): readonly Finding[] {
@@ -116,8 +129,12 @@ function missing(login: VaultLogin, { scope, example, by }: Withheld): Finding {
 
 /** A workload that logs in by itself may do so by any role, so a need is missing where none gives it. */
 function byAnyLogin(held: VaultHeld, need: VaultScope): readonly Finding[] {
-  const answers = held.logins.map((login) => byLogin(login, need));
-  if (answers.some((findings) => findings.length === 0)) return [];
+  const answers: (readonly Finding[])[] = [];
+  for (const login of held.logins) {
+    const findings = byLogin(login, need);
+    if (findings.length === 0) return [];
+    answers.push(findings);
+  }
   const maybe = answers.find((findings) => findings.some(({ undetermined }) => undetermined));
   if (maybe !== undefined) return maybe;
   const [unread] = held.unread;

@@ -22,7 +22,7 @@ export function givenBy(
   };
 }
 
-/** Of the accounts that were asked for last: their logins cost some 10 kB each, and thousands of roles take a while. */
+/** Of the accounts that were asked for last: their logins cost some 30 kB each, and take a while to make. */
 export interface GivenMemory {
   /** The roles of the table that admit the account. */
   admitted(table: VaultTable, labels: AccountLabels): Admitted;
@@ -50,7 +50,7 @@ export function createGivenMemory(): GivenMemory {
     const entry =
       known?.table === table && isSame(known.labels, labels)
         ? known
-        : { table, labels, admitted: admittedBy(table.roles.values(), labels), given: undefined };
+        : { table, labels, admitted: admittedBy(table.index.maybe(labels), labels), given: undefined };
     // The one that was asked for last is last, so the first is the one to forget.
     entries.delete(key);
     entries.set(key, entry);

@@ -104,12 +104,14 @@ function policiesOf(
 }
 
 function termsOf(role: AuthRole, askedAudience: string | undefined): LoginTerms {
-  const { binding, policies, ttlSeconds, maxTtlSeconds, periodSeconds, numUses, tokenType } = role;
+  const { binding, policies, ttlSeconds, maxTtlSeconds, explicitMaxTtlSeconds, ...rest } = role;
+  const { periodSeconds, numUses, tokenType } = rest;
   const audiences = binding.kind === 'jwt' ? binding.boundAudiences : [binding.audience];
   return {
     policies,
     ttlSeconds,
     maxTtlSeconds,
+    explicitMaxTtlSeconds,
     periodSeconds,
     numUses,
     tokenType,

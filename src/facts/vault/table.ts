@@ -6,11 +6,13 @@ import { failureOfOne, vaultFailure } from './failure.ts';
 import { inTurns } from './in-turns.ts';
 import { type KnownPolicy, readPolicy } from './policies.ts';
 import type { Mount, VaultQuestions } from './questions.ts';
+import { createRoleIndex, type RoleIndex } from './role-index.ts';
 
 /** What is known of one auth mount: its roles, and the policies that they name. */
 export interface VaultTable {
   readonly mount: Mount;
   readonly roles: ReadonlyMap<string, AuthRole>;
+  readonly index: RoleIndex;
   /** By name, in lower case. */
   readonly policies: ReadonlyMap<string, KnownPolicy>;
   /** Why roles are not among them that are there. */
@@ -36,7 +38,8 @@ export async function readTable(
   const { roles, unread } = await readRoles({ questions, method, signal }, names);
   const wanted = new Set(morePolicies);
   for (const role of roles.values()) for (const policy of effectivePolicies(role)) wanted.add(policy);
-  return { mount, roles, policies: await readPolicies(questions, wanted, signal), unread };
+  const policies = await readPolicies(questions, wanted, signal);
+  return { mount, roles, index: createRoleIndex(roles.values()), policies, unread };
 }
 
 export async function mountOf(

@@ -68,7 +68,13 @@ describe('a fix', () => {
         const { fix } = fixedOn(world, needs);
         const again = fixedOn(applied(fix, world), needs).fix;
 
-        expect({ ...again, advice: [] }).toEqual({ roles: [], narrowed: [], deletions: [], advice: [] });
+        expect({ ...again, advice: [] }).toEqual({
+          vault: [],
+          roles: [],
+          narrowed: [],
+          deletions: [],
+          advice: [],
+        });
       }),
       RUNS,
     );

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Footprint, footprintSection } from '../../../scripts/bench/footprint-page.ts';
 import { loadSection, withSections } from '../../../scripts/bench/page.ts';
 import { type Scale, scaleSection } from '../../../scripts/bench/scale-page.ts';
+import { type DecisionRow, type VaultRun, vaultSection } from '../../../scripts/bench/vault-page.ts';
 
 const LATENCY = { p50Ms: 0.2, p99Ms: 3, parseP50Ms: 0.025, decisions: 1000, verdicts: { allow: 1000 } };
 
@@ -115,8 +116,74 @@ describe('the footprint', () => {
   });
 });
 
+function vaultRun(warm: Partial<DecisionRow> = {}): VaultRun {
+  return {
+    accounts: 10_000,
+    roles: 2000,
+    policies: 1000,
+    keptMiB: 10.7,
+    rssMiB: 19.9,
+    rememberedMiB: 33.3,
+    readings: {
+      first: { ms: 3000, cpuMs: 1100 },
+      again: { ms: 1500, cpuMs: 1000 },
+      plain: { ms: 2000, cpuMs: 600 },
+    },
+    decisions: [
+      { ...LATENCY, vault: 'none', accounts: 500 },
+      { ...LATENCY, vault: 'warm', accounts: 500, p50Ms: 5, p99Ms: 50 },
+      { ...LATENCY, vault: 'none', accounts: 1890, p50Ms: 0.25 },
+      { ...LATENCY, vault: 'warm', accounts: 1890, p50Ms: 0.5, ...warm },
+      { ...LATENCY, vault: 'read', accounts: 1890, p50Ms: 5, p99Ms: 50 },
+    ],
+    minting: [
+      { way: 'plain', connections: 1, perSecond: 1000, p50Ms: 1, p99Ms: 2 },
+      { way: 'minter', connections: 1, perSecond: 800, p50Ms: 1.2, p99Ms: 3 },
+      { way: 'plain', connections: 16, perSecond: 2000, p50Ms: 8, p99Ms: 9 },
+      { way: 'inject', connections: 16, perSecond: 500, p50Ms: 30, p99Ms: 40 },
+    ],
+    cores: 2,
+    cpu: 'a CPU',
+    load: 0.25,
+  };
+}
+
+describe('the section about Vault', () => {
+  it.each([
+    ['a reading against plain requests', '| a later one | 1,500 | 1,000 | 0.75 |'],
+    [
+      'a decision against the same accounts without Vault',
+      '| everything | 1,890 | 0.50 | 3.00 | 2.0 | 20.0 |',
+    ],
+    ['a wrapped token against a plain one', '| wrapped, by our minter | 1 | 800 | 1.20 | 3.00 | 0.80 |'],
+    ['an admission against as many at a time', '`/inject` | 16 | 500 | 30.00 | 40.00 | 0.25 |'],
+  ])('sets %s', (_, line) => {
+    expect(vaultSection(vaultRun())).toContain(line);
+  });
+
+  it.each<[string, Partial<DecisionRow>, string]>([
+    ['p50', { p50Ms: 1.01 }, '| decision p50 with Vault | 1.01 ms | 1 ms | **no** |'],
+    ['p99', { p99Ms: 10.5 }, '| decision p99 with Vault | 10.50 ms | 10 ms | **no** |'],
+  ])(
+    'says when the budget of %s is broken by decisions about all accounts, and of that alone',
+    (_, warm, line) => {
+      const section = vaultSection(vaultRun(warm));
+
+      expect(section).toContain(line);
+      expect(section.split('**no**')).toHaveLength(2);
+      expect(vaultSection(vaultRun())).not.toContain('**no**');
+    },
+  );
+});
+
 describe('a page of which one section is measured', () => {
-  const whole = withSections('', { load: LOAD, scale: scaleSection([scale()]), footprint: footprints() });
+  const vault = vaultSection(vaultRun());
+  const whole = withSections('', {
+    load: LOAD,
+    scale: scaleSection([scale()]),
+    vault,
+    footprint: footprints(),
+  });
 
   it('begins by saying who wrote it, once', () => {
     expect(whole).toMatch(/^<!-- Written by scripts\/bench\.ts; not to be edited\. -->\n\n# Benchmarks\n\n/);
@@ -128,6 +195,9 @@ describe('a page of which one section is measured', () => {
 
     expect(grown).toBe(whole.replace('| 44 | 236 |', '| 45 | 236 |'));
     expect(withSections(whole, { load: LOAD.replace('2000', '2001') })).toBe(whole.replace('2000', '2001'));
+    expect(withSections(whole, { vault: vault.replace('1,500', '1,501') })).toBe(
+      whole.replace('1,500', '1,501'),
+    );
     expect(withSections(whole, { footprint: footprints({ rssMiB: 61 }) })).toBe(
       whole.replace(footprints().trim(), footprints({ rssMiB: 61 }).trim()),
     );
@@ -135,7 +205,7 @@ describe('a page of which one section is measured', () => {
 
   it('may be the first that is written', () => {
     expect(withSections('', { load: LOAD })).toContain('/change');
-    const rest = { scale: scaleSection([scale()]), footprint: footprints() };
+    const rest = { scale: scaleSection([scale()]), vault, footprint: footprints() };
 
     expect(withSections(withSections('', { load: LOAD }), rest)).toBe(whole);
   });

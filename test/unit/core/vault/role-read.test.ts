@@ -38,6 +38,7 @@ describe('a role', () => {
         noDefaultPolicy: false,
         ttlSeconds: 3600,
         maxTtlSeconds: 7200,
+        explicitMaxTtlSeconds: undefined,
         periodSeconds: undefined,
         numUses: 3,
         tokenType: 'batch',
@@ -84,6 +85,7 @@ describe('a role', () => {
         noDefaultPolicy: true,
         ttlSeconds: 600,
         maxTtlSeconds: undefined,
+        explicitMaxTtlSeconds: undefined,
       },
     });
   });

@@ -244,20 +244,20 @@ describe('the next step', () => {
 
   it('is that of each reason', () => {
     expect(stepsOf(acted('forbidden', 'get pods'), acted('overreach', 'get pods'))).toBe(
-      'next: remove the binding, or narrow its role; or: stay within the ceiling, or ask the owner of the policy',
+      'next: remove the binding or policy that gives it, or narrow it; or: stay within the ceiling, or ask the owner of the policy',
     );
   });
 
   it('is none where a reason has none', () => {
     const [scope] = scopes('vault read secret/data/x');
     const open = acted('overreach', '', {
-      reason: 'VaultNotRead',
+      reason: 'NotAllJudged',
       undetermined: true,
       ...(scope && { scope }),
     });
 
     expect(stepsOf(open, acted('forbidden', 'get pods'))).toBe(
-      'next: remove the binding, or narrow its role',
+      'next: remove the binding or policy that gives it, or narrow it',
     );
   });
 });

@@ -337,7 +337,7 @@ describe('causes', () => {
 });
 
 it('a finding that nobody can mend by a step of their own ends without one', () => {
-  const finding = { check: 'overreach', reason: 'VaultNotRead', action: 'Deny', undetermined: true } as const;
+  const finding = { check: 'overreach', reason: 'NotAllJudged', action: 'Deny', undetermined: true } as const;
   const decision = { outcome: 'deny', id: 'd-1', policy: 'p', findings: [finding] } as const;
 
   expect(denialMessage(workload(), decision)).not.toContain('next:');

@@ -157,6 +157,30 @@ describe('the login that a workload names', () => {
       ['overreach VaultTtl | Vault role shop_api | as long as the server lets them, not 3600 s at most'],
     ],
     [
+      'gives tokens that are renewed for ever',
+      login({ terms: { periodSeconds: 60 } }),
+      { ...NAMED, maxTtlSeconds: 3600 },
+      ['overreach VaultTtl | Vault role shop_api | for ever, 60 s at a time, not 3600 s at most'],
+    ],
+    [
+      'gives tokens that are renewed to an end that is set',
+      login({ terms: { periodSeconds: 60, explicitMaxTtlSeconds: 3600 } }),
+      { ...NAMED, maxTtlSeconds: 3600 },
+      [],
+    ],
+    [
+      'gives tokens that end by the sooner of two ends',
+      login({ terms: { maxTtlSeconds: 7200, explicitMaxTtlSeconds: 3000 } }),
+      { ...NAMED, maxTtlSeconds: 3600 },
+      [],
+    ],
+    [
+      'gives tokens that are not renewed',
+      login({ terms: { tokenType: 'batch', ttlSeconds: 600, maxTtlSeconds: undefined } }),
+      { ...NAMED, maxTtlSeconds: 3600 },
+      [],
+    ],
+    [
       'gives tokens that live as long as they may',
       login({ terms: { maxTtlSeconds: 3600 } }),
       { ...NAMED, maxTtlSeconds: 3600 },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createRefresh } from '../../../../src/facts/vault/refresh.ts';
+import { createRoleIndex } from '../../../../src/facts/vault/role-index.ts';
 import type { VaultTable } from '../../../../src/facts/vault/table.ts';
 import { failing } from '../../../support/agent.ts';
 import { createManualClock, until } from '../../kube/manual-clock.ts';
@@ -7,6 +8,7 @@ import { createManualClock, until } from '../../kube/manual-clock.ts';
 const TABLE: VaultTable = {
   mount: { type: 'kubernetes', accessor: 'a', dialect: 'vault' },
   roles: new Map(),
+  index: createRoleIndex([]),
   policies: new Map(),
   unread: [],
 };
