@@ -32,7 +32,11 @@ export function wrappedPageSuite(product: Product, cluster: () => PageCluster): 
 
     it('gives the webhook a token that is the same as by hand', async () => {
       const outcome = await server.webhook(WRAPPED, async (config) => {
-        const minting = createMinting(config, createLogger({ level: 'error' }), createMetrics({ version: 'test' }));
+        const minting = createMinting(
+          config,
+          createLogger({ level: 'error' }),
+          createMetrics({ version: 'test' }),
+        );
         const { account } = cluster().labels;
         const wanted = {
           vault: 'default',
