@@ -1,7 +1,7 @@
+import { globMatches } from '../glob.ts';
 import { shown } from '../text.ts';
 import type { AccountLabels, Admits, Excluded, JwtBinding } from './role.ts';
 import { type Claim, claimOf, plainClaimOf, subjectOf } from './role-claims.ts';
-import { globMatches } from './role-glob.ts';
 
 /**
  * As pathLogin of vault-plugin-auth-jwt decides (path_login.go, claims.go): everything bound must hold, and the claims that

@@ -1,6 +1,6 @@
+import { globMatches } from '../glob.ts';
 import { selects } from '../labels.ts';
 import type { AccountLabels, Admits, KubernetesBinding } from './role.ts';
-import { globMatches } from './role-glob.ts';
 
 /** As parseAndValidateJWT of vault-plugin-auth-kubernetes decides (path_login.go). */
 export function kubernetesAdmits(

@@ -1,8 +1,9 @@
+import { globMatches } from '../glob.ts';
 import type { Issuance } from '../inject/issuance.ts';
 import type { InjectionRequest } from '../inject/request.ts';
 import type { Account } from '../scope/scope.ts';
 import type { InjectionPolicy } from './policy.ts';
-import { fillText, globMatches } from './select.ts';
+import { fillText } from './select.ts';
 
 /** Which Vault connection and role a pod may use, and how it gets its token. Annotations choose among what the policy allows; they never widen it. */
 export type ChosenRole =

@@ -1,3 +1,4 @@
+import { globMatches } from '../glob.ts';
 import { type Labels, selects } from '../labels.ts';
 import type { Account, Scope } from '../scope/scope.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
@@ -54,21 +55,6 @@ function matches({ match }: Policy, account: Account, labels: Labels): boolean {
 function names(pattern: string, account: Account): boolean {
   const [namespace = '', name = ''] = pattern.split('/', 2);
   return globMatches(namespace, account.namespace) && globMatches(name, account.name);
-}
-
-/** `*` is any run of characters. */
-export function globMatches(glob: string, text: string): boolean {
-  const [head = '', ...rest] = glob.split('*');
-  if (rest.length === 0) return head === text;
-  if (!text.startsWith(head)) return false;
-  const tail = rest.pop() ?? '';
-  let at = head.length;
-  for (const part of rest) {
-    const found = text.indexOf(part, at);
-    if (found < 0) return false;
-    at = found + part.length;
-  }
-  return text.length - at >= tail.length && text.endsWith(tail);
 }
 
 /** Puts the account into the placeholders `{namespace}` and `{serviceAccount}`. */

@@ -1,11 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { globMatches } from '../../../../src/core/glob.ts';
 import { printScope } from '../../../../src/core/scope/print.ts';
-import {
-  fillText,
-  globMatches,
-  matchingPolicies,
-  selectPolicy,
-} from '../../../../src/core/verdict/select.ts';
+import { fillText, matchingPolicies, selectPolicy } from '../../../../src/core/verdict/select.ts';
 import { policy } from '../../../support/policy.ts';
 import { API } from '../../../support/rbac.ts';
 

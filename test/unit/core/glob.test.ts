@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { globMatches } from '../../../../src/core/vault/role-glob.ts';
+import { globMatches } from '../../../src/core/glob.ts';
 
 describe('a glob of an auth method', () => {
   // Those of github.com/ryanuber/go-glob v1.0.0 (glob_test.go), and where a pattern could eat a character twice.
