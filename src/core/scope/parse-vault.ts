@@ -1,15 +1,13 @@
 /** Reads `vault CAPABILITIES PATH`. Capability words and patterns are Vault's own (its vault/policy.go). */
 
+import { CAPABILITIES } from '../vault/policy.ts';
 import { nearest } from './nearest.ts';
 import { parseList, parseValue } from './parse-value.ts';
 import type { VaultScope } from './scope.ts';
 import { CAPABILITY, type Shape, show, VAULT_PATH } from './tokens.ts';
 import { bareText, type Report, type Word } from './words.ts';
 
-/** `subscribe` and `recover` are Vault's alone, `scan` is OpenBao's. */
-const CAPABILITIES: ReadonlySet<string> = new Set(
-  'create read update patch delete list sudo deny subscribe recover scan'.split(' '),
-);
+const KNOWN: ReadonlySet<string> = new Set(CAPABILITIES);
 
 /** Words of older policies and of HTTP, and what they are called now. */
 const MEANT: ReadonlyMap<string, string> = new Map([
@@ -23,10 +21,9 @@ const MEANT: ReadonlyMap<string, string> = new Map([
 const KNOWN_CAPABILITY: Shape = { ...CAPABILITY, refusal: unknownCapability };
 
 function unknownCapability(word: string): string | undefined {
-  if (CAPABILITIES.has(word)) return undefined;
-  const meant = MEANT.get(word.toLowerCase()) ?? nearest(word, CAPABILITIES);
-  const hint =
-    meant === undefined ? `expected ${[...CAPABILITIES].join(', ')}` : `did you mean \`${meant}\`?`;
+  if (KNOWN.has(word)) return undefined;
+  const meant = MEANT.get(word.toLowerCase()) ?? nearest(word, KNOWN);
+  const hint = meant === undefined ? `expected ${CAPABILITIES.join(', ')}` : `did you mean \`${meant}\`?`;
   return `unknown capability ${show(word)}; ${hint}`;
 }
 
