@@ -1,6 +1,5 @@
 import { type LiveQuestions, questionsOf } from '../core/verdict/live.ts';
 import type { Judgement, LiveFacts } from './judge.ts';
-import { namedLogin } from './named-login.ts';
 import type { LiveTruth } from './ports.ts';
 
 /**
@@ -28,19 +27,18 @@ export async function confirmDenial(
 const LIVE_MS = 1000;
 
 async function ask(
-  { workload, declaration, policy, decision }: Judgement,
+  { workload: { account }, policy, login, decision }: Judgement,
   { scopes, vias, vault }: LiveQuestions,
   live: LiveTruth,
   signal: AbortSignal,
 ): Promise<LiveFacts> {
-  const { account } = workload;
   const shared =
     policy.sharedAccounts === 'Union' && decision.findings.some(({ check }) => check === 'excess');
   const [answers, overlays, pods, held] = await Promise.all([
     Promise.all(scopes.map(async (scope) => ({ scope, allowed: await live.allows(account, scope, signal) }))),
     Promise.all(vias.map((via) => live.reread(via, signal))),
     shared ? live.pods(account, signal) : [],
-    vault ? live.vault(account, signal, namedLogin(workload, declaration.injection, policy)) : undefined,
+    vault ? live.vault(account, signal, login) : undefined,
   ]);
   const read = overlays.filter((overlay) => overlay !== undefined);
   return {

@@ -5,8 +5,8 @@ import { reasonOf } from '../core/verdict/reasons.ts';
 import { loginNamed } from '../core/verdict/vault-login.ts';
 import type { Answer } from './answer.ts';
 import type { Admission } from './handler.ts';
-import type { Wish } from './injection.ts';
-import { isOfJob, namedLogin } from './named-login.ts';
+import type { Judgement } from './judge.ts';
+import { isOfJob } from './named-login.ts';
 
 /**
  * An answer that lets the workload run, with a warning where it will outlive its credentials: leases end with their token,
@@ -14,12 +14,12 @@ import { isOfJob, namedLogin } from './named-login.ts';
  */
 export function withEnding(
   answer: Answer,
-  { workload, injection, policy }: Omit<Wish, 'pod'>,
+  { workload, login: named, declaration: { injection } }: Judgement,
   { facts, settings }: Pick<Admission, 'facts' | 'settings'>,
 ): Answer {
+  if (injection === undefined || isOfJob(workload)) return answer;
   const connection = settings.vaults[injection.vault];
-  if (connection === undefined || isOfJob(workload) || !isLeftToEnd(injection, connection)) return answer;
-  const named = namedLogin(workload, injection, policy);
+  if (connection === undefined || !isLeftToEnd(injection, connection)) return answer;
   const held = facts.vault(workload.account);
   const login = named && held && loginNamed(held, named);
   const seconds = login?.terms.ttlSeconds;

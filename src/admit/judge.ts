@@ -14,6 +14,7 @@ import type { Actions } from '../core/verdict/policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
 import { type EffectivePolicy, selectPolicy } from '../core/verdict/select.ts';
 import type { VaultInput } from '../core/verdict/vault.ts';
+import type { NamedLogin } from '../core/verdict/vault-login.ts';
 import { judge, type Verdict, type VerdictInput, vaultOnly } from '../core/verdict/verdict.ts';
 import { namedLogin } from './named-login.ts';
 import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
@@ -26,6 +27,8 @@ export interface Judgement {
   readonly moment: Moment;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
+  /** At Vault, by which the credentials that are asked for would come. */
+  readonly login: NamedLogin | undefined;
   readonly verdict: Verdict;
   readonly decision: Decision;
   /** Those that waived something, as `NAMESPACE/NAME`. */
@@ -68,7 +71,7 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
 
 export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Judgement {
   const gathered = gather(workload, facts, options);
-  const { known, declaration, policy, others } = gathered;
+  const { known, declaration, policy, login, others } = gathered;
   const input = inputOf(gathered);
   const { live } = options;
   const judged = judge(input);
@@ -84,6 +87,7 @@ export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: Judge
     moment,
     declaration,
     policy,
+    login,
     verdict,
     decision,
     grants: waived.used.map(({ grant }) => `${grant.namespace}/${grant.name}`),
@@ -113,6 +117,7 @@ interface Gathered {
   readonly known: AccountFacts | undefined;
   readonly declaration: Declaration;
   readonly policy: EffectivePolicy;
+  readonly login: NamedLogin | undefined;
   readonly others: Others;
   readonly options: JudgeOptions;
 }
@@ -120,12 +125,15 @@ interface Gathered {
 function gather(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Gathered {
   const { account, namespace } = workload;
   const known = facts.account(account);
+  const declaration = declarationOf(workload.annotations, known?.needs, namespace, facts.resources);
+  const policy = selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {});
   return {
     workload,
     facts,
     known,
-    declaration: declarationOf(workload.annotations, known?.needs, namespace, facts.resources),
-    policy: selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {}),
+    declaration,
+    policy,
+    login: namedLogin(workload, declaration.injection, policy),
     others: othersOf(workload, facts, options.live?.pods),
     options,
   };
@@ -170,10 +178,9 @@ function inputOf(gathered: Gathered): VerdictInput {
   };
 }
 
-function vaultOf({ workload, facts, declaration, policy, options }: Gathered): VaultInput | undefined {
-  const { account } = workload;
-  const held = options.live?.vault ?? facts.vault(account);
-  return held && { held, named: namedLogin(workload, declaration.injection, policy) };
+function vaultOf({ workload, facts, login, options }: Gathered): VaultInput | undefined {
+  const held = options.live?.vault ?? facts.vault(workload.account);
+  return held && { held, named: login };
 }
 
 /** What stale facts say may have been true; nothing of it is proved any more, and a pass is none. */

@@ -39,7 +39,7 @@ export async function validate(
   const pod = isObject(request.object) && workload.kind === 'Pod' ? request.object : workload.template;
   const wish = { workload, pod, injection: judgement.declaration.injection, policy: judgement.policy };
   const refused = refusalFor(wish, admission);
-  if (refused === undefined) return withEnding(answer, wish, admission);
+  if (refused === undefined) return withEnding(answer, judgement, admission);
   return {
     ...invalid(workload, judgement.policy.name, refused.reason, refused.problems),
     moment,
