@@ -1,8 +1,8 @@
 import { canonical } from '../scope/canonical.ts';
-import { overlaps } from '../scope/overlap.ts';
 import { type Uncovering, uncoveredBy } from '../scope/owners.ts';
 import { printScope } from '../scope/print.ts';
 import { checksOf, collect, type Finding, heldBy } from './findings.ts';
+import { forbiddingLine } from './forbid.ts';
 import { judge, kubernetesOnly, type Verdict, type VerdictInput } from './verdict.ts';
 
 /**
@@ -62,6 +62,6 @@ function textOf(finding: Finding, open: boolean): string {
 /** A part of what is forbidden need not be: of `get,create pods` the policy may forbid only `create`. */
 function stillForbidden(finding: Finding, { forbid }: VerdictInput): readonly Finding[] {
   const { scope } = finding;
-  const hit = forbid.find((line) => scope !== undefined && overlaps(line.scope, scope));
+  const hit = scope && forbiddingLine(forbid, scope);
   return hit === undefined ? [] : [{ ...finding, detail: hit.policy }];
 }

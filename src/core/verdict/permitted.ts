@@ -1,7 +1,7 @@
 import { covered, ruleOf } from '../scope/covers.ts';
-import { overlaps } from '../scope/overlap.ts';
 import type { KubernetesScope, VaultScope } from '../scope/scope.ts';
 import { uncoveredVault } from '../vault/contains.ts';
+import { forbiddingLine } from './forbid.ts';
 import { kubernetesOnly, type VerdictInput, vaultOnly } from './verdict.ts';
 
 /** Of a scope, what no policy forbids and every ceiling covers: only that may be given. */
@@ -10,7 +10,7 @@ export function permittedBy(
   scope: KubernetesScope,
 ): readonly KubernetesScope[] {
   const verbs = scope.verbs.filter(
-    (verb) => !forbid.some((line) => overlaps(line.scope, { ...scope, verbs: [verb] })),
+    (verb) => forbiddingLine(forbid, { ...scope, verbs: [verb] }) === undefined,
   );
   if (verbs.length === 0) return [];
   return ceilings.reduce<readonly KubernetesScope[]>(
@@ -31,7 +31,7 @@ export function permittedInVault({
   const within = ceilings.map(({ scopes }) => vaultOnly(scopes)).filter((scopes) => scopes.length > 0);
   return vaultOnly(needs).filter(
     (need) =>
-      !forbid.some((line) => overlaps(line.scope, need)) &&
+      forbiddingLine(forbid, need) === undefined &&
       within.every((scopes) => uncoveredVault(scopes, need).length === 0),
   );
 }

@@ -1,6 +1,7 @@
 import { globMatches } from '../glob.ts';
 import { type Labels, selects } from '../labels.ts';
 import type { Account, Scope } from '../scope/scope.ts';
+import type { ForbidLine } from './forbid.ts';
 import { DEFAULT_POLICY, type Policy } from './policy.ts';
 
 /**
@@ -8,7 +9,7 @@ import { DEFAULT_POLICY, type Policy } from './policy.ts';
  * adds up and ceilings intersect over all that match, so that a narrower policy can't loosen a wider one.
  */
 export interface EffectivePolicy extends Omit<Policy, 'match' | 'priority' | 'ceiling' | 'forbid'> {
-  readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
+  readonly forbid: readonly ForbidLine[];
   /** Needs must stay within every one of these. */
   readonly ceilings: readonly { readonly policy: string; readonly scopes: readonly Scope[] }[];
 }

@@ -1,12 +1,12 @@
 import { canonical } from '../scope/canonical.ts';
-import { overlaps } from '../scope/overlap.ts';
 import { riskOf } from '../scope/risk.ts';
-import type { Scope, VaultScope } from '../scope/scope.ts';
+import type { VaultScope } from '../scope/scope.ts';
 import { BASELINE_SCOPES } from '../vault/baseline.ts';
 
 import type { VaultHeld, VaultLogin, VaultVia } from '../vault/held.ts';
 import { surplus } from '../vault/surplus.ts';
 import type { Finding } from './findings.ts';
+import { type ForbidLine, forbiddingLine } from './forbid.ts';
 import { judgeLogin, type NamedLogin, viaOf } from './vault-login.ts';
 
 /** Vault's half of the verdict: what is needed against the login that is named, what is held against every login. */
@@ -24,7 +24,7 @@ export interface VaultQuestion {
   /** More roles may exist elsewhere (`check DIR`): as with RBAC, what they would give beyond the needs is not asked. */
   readonly openWorld: boolean;
   readonly allow: readonly VaultScope[];
-  readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
+  readonly forbid: readonly ForbidLine[];
 }
 
 export interface VaultFindings {
@@ -107,7 +107,7 @@ function excessOf(
 function forbiddenBy(forbid: VaultQuestion['forbid'], login: VaultLogin): readonly Finding[] {
   const [unread] = login.unknown;
   return surplus(login.acl, []).flatMap(({ scope, rule }): readonly Finding[] => {
-    const hit = forbid.find((line) => overlaps(line.scope, scope));
+    const hit = forbiddingLine(forbid, scope);
     if (hit === undefined) return [];
     const found = {
       check: 'forbidden',

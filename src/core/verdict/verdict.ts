@@ -4,7 +4,6 @@ import type { Held, Via } from '../rbac/held.ts';
 import { canonical } from '../scope/canonical.ts';
 import { combined } from '../scope/combinations.ts';
 import { type PlacedRule, ruleOf, uncovered } from '../scope/covers.ts';
-import { overlaps } from '../scope/overlap.ts';
 import { uncoveredBy } from '../scope/owners.ts';
 import type { Resources } from '../scope/resources.ts';
 import { lowered, riskOf } from '../scope/risk.ts';
@@ -13,6 +12,7 @@ import type { KubernetesScope, Scope, VaultScope } from '../scope/scope.ts';
 import { uncoveredVault } from '../vault/contains.ts';
 import type { VaultVia } from '../vault/held.ts';
 import { checksOf, collect, type Finding, type Outcome } from './findings.ts';
+import { type ForbidLine, forbiddingLine } from './forbid.ts';
 import type { CheckName } from './policy.ts';
 import { judgeVault, NO_VAULT, type VaultFindings, type VaultInput } from './vault.ts';
 
@@ -37,7 +37,7 @@ export interface VerdictInput {
   /** The pod gets no API token, so what the account holds cannot be used from it as it is. */
   readonly latent: boolean;
   readonly allow: readonly Scope[];
-  readonly forbid: readonly { readonly policy: string; readonly scope: Scope }[];
+  readonly forbid: readonly ForbidLine[];
   readonly ceilings: readonly { readonly policy: string; readonly scopes: readonly Scope[] }[];
   readonly resources: Resources;
   /** `undefined`: nothing is known of Vault, and it is not judged. */
@@ -193,7 +193,7 @@ function judgeNeeds({ needs, forbid }: VerdictInput): readonly Finding[] {
 }
 
 function forbiddenBy(forbid: VerdictInput['forbid'], scope: Scope, via: Via | undefined): readonly Finding[] {
-  const hit = forbid.find((line) => overlaps(line.scope, scope));
+  const hit = forbiddingLine(forbid, scope);
   if (hit === undefined) return [];
   const reason = via === undefined ? 'ForbiddenNeed' : 'ForbiddenHeld';
   return [{ check: 'forbidden', reason, scope: canonical(scope), via, detail: hit.policy }];
