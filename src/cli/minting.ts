@@ -1,14 +1,14 @@
 import type { Minter, MintOutcome, Revoker } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
 import { vaultFactsSettings } from '../config/vault-facts.ts';
-import { createMinter, createRevoker, type MintingVault } from '../facts/vault/minter.ts';
-import { createReader } from '../facts/vault/reader.ts';
+import { createMinter, createRevoker } from '../facts/vault/minter.ts';
+import { createOwnLogin, type OnExchange } from '../facts/vault/own-login.ts';
 import { systemClock } from '../kube/clock.ts';
 import { createBuckets } from '../review/buckets.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { vaultCodeOf } from '../telemetry/vault-code.ts';
-import { createVaultClient } from '../vault/client.ts';
+import { fieldsFirst } from './fields-first.ts';
 
 /** What gives wrapped tokens, and takes them back. */
 export interface Minting {
@@ -25,26 +25,27 @@ export function createMinting(config: Config, logger: Logger, metrics: Metrics):
   const { wrapped } = config.injection;
   if (wrapped === undefined) return undefined;
   const clock = systemClock;
-  const identities = vaultFactsSettings(config).map(({ connection, loginMount: mount, role, tokenFile }) => {
-    const client = createVaultClient(connection, {
-      onExchange: (ended) => metrics.vaultRequest(connection.name, vaultCodeOf(ended)),
-    });
-    return { name: connection.name, client, reader: createReader({ client, mount, role, tokenFile, clock }) };
-  });
-  const vaults = new Map<string, MintingVault>(identities.map((identity) => [identity.name, identity]));
+  const onExchange: OnExchange = (vault, ended) => metrics.vaultRequest(vault, vaultCodeOf(ended));
+  const vaults = new Map(
+    vaultFactsSettings(config).map((vault) => [
+      vault.connection.name,
+      createOwnLogin(vault, clock, { onExchange }),
+    ]),
+  );
   const owners = createBuckets(wrapped.perOwner, MAX_OWNERS, clock);
-  const log = {
-    info: (fields: object, message: string) => logger.info(message, { ...fields }),
-    warn: (fields: object, message: string) => logger.warn(message, { ...fields }),
-  };
   const admits = (owner: string) => owners.take(owner);
-  const minter = createMinter({ vaults, wrapTtlSeconds: wrapped.wrapTTLSeconds, admits, clock, log });
+  const minter = createMinter({
+    vaults,
+    wrapTtlSeconds: wrapped.wrapTTLSeconds,
+    admits,
+    clock,
+    log: fieldsFirst(logger),
+  });
   return {
     minter: countedMinter(minter, metrics),
     revoker: createRevoker(vaults),
     async stop() {
-      await Promise.all(identities.map(({ reader }) => reader.stop()));
-      for (const { client } of identities) client.close();
+      await Promise.all([...vaults.values()].map((vault) => vault.stop()));
     },
   };
 }

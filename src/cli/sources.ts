@@ -13,6 +13,7 @@ import { loadKubeAccess } from '../kube/config.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { vaultCodeOf } from '../telemetry/vault-code.ts';
+import { fieldsFirst } from './fields-first.ts';
 
 /** Where the facts of a server come from. */
 export interface Source {
@@ -51,10 +52,7 @@ export async function fromCluster(
     ...(context !== undefined && { context }),
   });
   const stop = new AbortController();
-  const log = {
-    info: (fields: object, message: string) => logger.info(message, { ...fields }),
-    warn: (fields: object, message: string) => logger.warn(message, { ...fields }),
-  };
+  const log = fieldsFirst(logger);
   const client = createKubeClient(access);
   const facts = watchCluster({ client, signal: stop.signal, log });
   const { world } = facts;

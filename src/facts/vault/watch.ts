@@ -1,12 +1,10 @@
 import type { Account } from '../../core/scope/scope.ts';
 import type { AccountLabels, AuthMethod } from '../../core/vault/role.ts';
 import { type Clock, systemClock } from '../../kube/clock.ts';
-import { createVaultClient } from '../../vault/client.ts';
-import type { VaultEndpoint } from '../../vault/endpoint.ts';
 import { createConnection, type VaultFactsConnection } from './connection.ts';
 import type { VaultFailure } from './failure.ts';
+import { createOwnLogin, type OnExchange, type OwnLoginSettings } from './own-login.ts';
 import { createQuestions } from './questions.ts';
-import { createReader } from './reader.ts';
 import { type VaultFacts, vaultFacts } from './vaults.ts';
 
 /** Vaults, read in the background. */
@@ -19,17 +17,12 @@ export interface WatchedVaults extends VaultFacts {
   readonly done: Promise<void>;
 }
 
-export interface WatchedVault {
-  readonly connection: VaultEndpoint & {
-    readonly name: string;
+export interface WatchedVault extends OwnLoginSettings {
+  readonly connection: OwnLoginSettings['connection'] & {
     readonly authMount: string;
     readonly authMethod: AuthMethod;
     readonly audience: string;
   };
-  /** Of our own login, without `auth/`. */
-  readonly loginMount: string;
-  readonly role: string;
-  readonly tokenFile: string;
   readonly refreshSeconds: number;
 }
 
@@ -46,8 +39,7 @@ export interface WatchOptions {
   readonly factsMaxAgeSeconds: number;
   readonly signal: AbortSignal;
   readonly log: VaultLog;
-  /** Hears of every request, by the name of the connection: the status of the answer, or what was met instead of one. */
-  readonly onExchange?: ((vault: string, ended: number | Error) => void) | undefined;
+  readonly onExchange?: OnExchange | undefined;
   readonly clock?: Clock;
   /** In [0, 1). */
   readonly random?: () => number;
@@ -82,15 +74,12 @@ export function watchVaults(vaults: readonly WatchedVault[], options: WatchOptio
 }
 
 function watchOne(
-  { connection, loginMount, role, tokenFile, refreshSeconds }: WatchedVault,
+  vault: WatchedVault,
   { factsMaxAgeSeconds, log, onExchange, clock = systemClock, random = Math.random }: WatchOptions,
 ): { readonly connection: VaultFactsConnection; readonly run: (signal: AbortSignal) => Promise<void> } {
+  const { connection, refreshSeconds } = vault;
   const { name, authMount: mount, authMethod: method, audience } = connection;
-  const client = createVaultClient(connection, {
-    random,
-    ...(onExchange !== undefined && { onExchange: (ended) => onExchange(name, ended) }),
-  });
-  const reader = createReader({ client, mount: loginMount, role, tokenFile, clock });
+  const own = createOwnLogin(vault, clock, { onExchange, random });
   const watched = createConnection({
     name,
     mount,
@@ -98,7 +87,7 @@ function watchOne(
     audience,
     refreshSeconds,
     maxAgeSeconds: Math.max(factsMaxAgeSeconds, 2.5 * refreshSeconds),
-    questions: createQuestions(client, reader, mount),
+    questions: createQuestions(own.client, own.reader, mount),
     clock,
     random,
     onChange: narrator(name, log),
@@ -107,8 +96,7 @@ function watchOne(
     connection: watched,
     async run(signal) {
       await watched.run(signal);
-      await reader.stop();
-      client.close();
+      await own.stop();
     },
   };
 }
