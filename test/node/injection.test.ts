@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listOf, objectOf, textOf } from '../../src/core/json.ts';
+import { objectOf, textOf } from '../../src/core/json.ts';
 import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
-import { containerNames, podTemplate, sharedNode } from '../support/node.ts';
+import { containerNames, sharedNode } from '../support/node.ts';
 import { placesWith } from '../support/node-leaks.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
@@ -83,33 +83,9 @@ describe('a pod of an image that knows nothing of us, in a restricted namespace 
 
 describe('a Job', () => {
   it('completes', async () => {
-    const manifest = {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: 'report', namespace },
-      spec: { backoffLimit: 0, template: podTemplate({ annotations, script }) },
-    };
-    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(manifest) });
-    await cluster.kubectl([
-      'wait',
-      'job/report',
-      '-n',
-      namespace,
-      '--for=condition=Complete',
-      '--timeout=90s',
-    ]);
-
-    const { stdout } = await cluster.kubectl([
-      'get',
-      'pods',
-      '-n',
-      namespace,
-      '-l',
-      'job-name=report',
-      '-o',
-      'json',
-    ]);
-    const [pod] = listOf(objectOf(JSON.parse(stdout))['items']).map(objectOf);
+    const {
+      pods: [pod],
+    } = await node.runJob({ namespace, name: 'report', annotations, script });
     const name = textOf(objectOf(pod?.['metadata'])['name']) ?? '';
     expect(await node.pod(namespace, name).logs()).toContain(sha256(password));
   });

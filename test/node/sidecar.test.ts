@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, objectOf } from '../../src/core/json.ts';
 import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
-import { containerNames, podTemplate, sharedNode } from '../support/node.ts';
+import { containerNames, sharedNode } from '../support/node.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 
@@ -77,26 +77,18 @@ describe('a sidecar', () => {
   });
 
   it('lets a Job complete', async () => {
-    const manifest = {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: 'report', namespace },
-      spec: {
-        backoffLimit: 0,
-        template: podTemplate({
-          annotations: {
-            ...ASKS,
-            'countersign.dev/file.password': 'db.password',
-            'countersign.dev/agent': 'sidecar',
-          },
-          script: `sha256sum < ${FILES}/password`,
-        }),
+    const { said } = await node.runJob({
+      namespace,
+      name: 'report',
+      annotations: {
+        ...ASKS,
+        'countersign.dev/file.password': 'db.password',
+        'countersign.dev/agent': 'sidecar',
       },
-    };
-    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(manifest) });
-    const wait = ['wait', 'job/report', '-n', namespace, '--for=condition=Complete', '--timeout=90s'];
+      script: `sha256sum < ${FILES}/password`,
+    });
 
-    expect((await cluster.kubectl(wait)).stdout).toContain('condition met');
+    expect(said).toContain('condition met');
   });
 
   it('gives its token back when the pod ends', async () => {

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type JsonObject, listOf, objectOf, textOf } from '../../src/core/json.ts';
 import { letCountersignRead, openShop, trustCluster } from '../support/kubernetes-auth.ts';
-import { eventsOf, podTemplate, type RunningPod, sharedNode } from '../support/node.ts';
+import { eventsOf, type RunningPod, sharedNode } from '../support/node.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
 
@@ -146,29 +146,9 @@ describe('a pod that is given a wrapped token', () => {
 
 describe('a Job whose policy lets nobody log in', () => {
   it('completes with the token that it is given, and without one of its service account', async () => {
-    const manifest = {
-      apiVersion: 'batch/v1',
-      kind: 'Job',
-      metadata: { name: 'report', namespace },
-      spec: { backoffLimit: 0, template: podTemplate({ annotations, script, account: 'batch' }) },
-    };
-    await cluster.kubectl(['create', '-f', '-'], { input: JSON.stringify(manifest) });
-    const wait = ['wait', 'job/report', '-n', namespace, '--for=condition=Complete', '--timeout=90s'];
-    await cluster.kubectl(wait);
-
-    const { stdout } = await cluster.kubectl([
-      'get',
-      'pods',
-      '-n',
-      namespace,
-      '-l',
-      'job-name=report',
-      '-o',
-      'json',
-    ]);
-    const volumes = listOf(objectOf(JSON.parse(stdout))['items']).flatMap((item) =>
-      listOf(objectOf(objectOf(item)['spec'])['volumes']).map(objectOf),
-    );
+    const job = { namespace, name: 'report', annotations, script, account: 'batch' };
+    const { pods } = await node.runJob(job);
+    const volumes = pods.flatMap((pod) => listOf(objectOf(pod['spec'])['volumes']).map(objectOf));
     expect(volumes.find(({ name }) => name === 'countersign-token')).toHaveProperty('emptyDir');
   });
 });

@@ -44,6 +44,12 @@ export interface RunningPod {
   delete(): Promise<void>;
 }
 
+export interface CompletedJob {
+  /** What kubectl said of it. */
+  readonly said: string;
+  readonly pods: readonly JsonObject[];
+}
+
 export interface TestNode {
   readonly cluster: ClusterClient;
   /** Where pods reach what listens in this process's network. */
@@ -53,6 +59,8 @@ export interface TestNode {
   /** A namespace with Pod Security "restricted", a ResourceQuota, a LimitRange and the account `api`. */
   newRestrictedNamespace(): Promise<string>;
   runPod(spec: PodSpec): Promise<RunningPod>;
+  /** One that is tried once, until it is complete. */
+  runJob(spec: PodSpec): Promise<CompletedJob>;
   pod(namespace: string, name: string): RunningPod;
   restart(program: 'containerd' | 'kubelet'): Promise<void>;
 }
@@ -81,6 +89,16 @@ export function sharedNode(): TestNode {
     async runPod(spec) {
       await create(podObject(spec));
       return podIn(cluster, spec.namespace, spec.name);
+    },
+    async runJob({ namespace, name, ...pod }) {
+      const spec = { backoffLimit: 0, template: podTemplate(pod) };
+      await create({ apiVersion: 'batch/v1', kind: 'Job', metadata: { name, namespace }, spec });
+      const where = ['-n', namespace];
+      const complete = ['--for=condition=Complete', '--timeout=90s'];
+      const { stdout: said } = await cluster.kubectl(['wait', `job/${name}`, ...where, ...complete]);
+      const asked = ['get', 'pods', ...where, '-l', `job-name=${name}`, '-o', 'json'];
+      const { items } = objectOf(JSON.parse((await cluster.kubectl(asked)).stdout));
+      return { said, pods: listOf(items).map(objectOf) };
     },
     pod: (namespace, name) => podIn(cluster, namespace, name),
     restart: (program) => restartProgram(dir, program),
