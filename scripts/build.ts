@@ -1,5 +1,5 @@
 import { mkdir, stat } from 'node:fs/promises';
-import { type BuildOptions, build as bundle, type Plugin } from 'esbuild';
+import { type BuildOptions, build as bundle, type Metafile, type Plugin } from 'esbuild';
 
 /**
  * `npm run build`: the two bundles. `dist/countersign.cjs` is server and CLI, `dist/agent.cjs` what runs in pods; the
@@ -17,7 +17,7 @@ const withoutAxios: Plugin = {
   },
 };
 
-const COMMON: BuildOptions = {
+export const COMMON: BuildOptions = {
   bundle: true,
   platform: 'node',
   target: 'node24',
@@ -40,6 +40,14 @@ export async function build({ quiet }: { readonly quiet: boolean }): Promise<voi
   for (const [, outfile] of BUNDLES) {
     console.log(`${outfile}  ${((await stat(outfile)).size / 1e6).toFixed(2)} MB`);
   }
+}
+
+/** What goes into each bundle, by esbuild's own account; nothing is written. */
+export async function metafiles(): Promise<readonly Metafile[]> {
+  const made = BUNDLES.map(([entry, outfile]) =>
+    bundle({ ...COMMON, entryPoints: [entry], outfile, metafile: true, write: false }),
+  );
+  return (await Promise.all(made)).map(({ metafile }) => metafile);
 }
 
 if (import.meta.main) await build({ quiet: process.argv.includes('--quiet') });

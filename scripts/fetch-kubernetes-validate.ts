@@ -3,11 +3,8 @@
  * machine's pip, into the cache that every clone on the machine shares. It needs no network when it runs.
  */
 import { execFile } from 'node:child_process';
-import { access, mkdir, mkdtemp, rename, rm } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { binariesDir } from './cluster/components.ts';
-import { withLock } from './cluster/lock.ts';
+import { cachedFolder } from './cache.ts';
 
 const run = promisify(execFile);
 
@@ -51,19 +48,11 @@ export async function validateManifests(
   return { code: ended.code, lines: ended.text.split('\n').filter((line) => line.trim() !== '') };
 }
 
-async function checkerDir(): Promise<string> {
-  const dir = join(binariesDir(), `kubernetes-validate-${version}`);
-  if (await isThere(dir)) return dir;
-  await mkdir(dirname(dir), { recursive: true });
-  const { signal } = new AbortController();
-  await withLock(`${dir}.lock`, { signal, onWait: () => undefined }, async () => {
-    if (!(await isThere(dir))) await fetchInto(dir);
-  });
-  return dir;
+function checkerDir(): Promise<string> {
+  return cachedFolder(`kubernetes-validate-${version}`, fetchInto);
 }
 
 async function fetchInto(dir: string): Promise<void> {
-  const work = await mkdtemp(`${dir}.fetch-`);
   const pip = [
     '-m',
     'pip',
@@ -74,20 +63,10 @@ async function fetchInto(dir: string): Promise<void> {
     '--no-cache-dir',
   ];
   try {
-    await run('python3', [...pip, '--only-binary=:all:', '--target', work, ...packages]);
-    await rename(work, dir);
+    await run('python3', [...pip, '--only-binary=:all:', '--target', dir, ...packages]);
   } catch (error) {
     throw new Error(`kubernetes-validate ${version} could not be fetched: install Python 3 with pip`, {
       cause: error,
     });
-  } finally {
-    await rm(work, { recursive: true, force: true });
   }
-}
-
-function isThere(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }

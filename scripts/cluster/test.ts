@@ -4,6 +4,7 @@ import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { openBaoBinary } from '../fetch-openbao.ts';
 import { vaultComponents } from '../vault-build.ts';
+import { actionlint } from './actionlint.ts';
 import { type BuildOutcome, buildComponents } from './build.ts';
 import { binariesDir, components } from './components.ts';
 import { helmComponents } from './helm.ts';
@@ -13,7 +14,7 @@ import { type Tier, tiersOf } from './tiers.ts';
 
 const buildOnlyFlag = '--build-only';
 const vitest = fileURLToPath(new URL('../../node_modules/vitest/vitest.mjs', import.meta.url));
-const wanted = [...components, ...vaultComponents, ...helmComponents];
+const wanted = [...components, ...vaultComponents, ...helmComponents, actionlint];
 const withoutNode = 'the tests without a node run all the same: npm run test:cluster -- test/cluster';
 const stopSignals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 

@@ -2,13 +2,20 @@
  * The image of the webhook and of the agent: npm's Node, the shared libraries that it needs, the two bundles. No shell,
  * no package manager, nothing that is written to; the layout is that of the Dockerfile.
  */
-import { execFile } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
 import type { Image } from './archive.ts';
+import { type Fetched, fetchInputs } from './fetch.ts';
+import { type Architecture, architectures, machineArchitecture } from './inputs.ts';
+import { librariesOf } from './libraries.ts';
 import type { TarEntry } from './tar.ts';
+
+type FileEntry = TarEntry & { readonly kind: 'file' };
+
+interface Sources extends Fetched {
+  readonly dist: string;
+}
 
 /** By convention of distroless images. */
 const userId = 65_532;
@@ -21,17 +28,32 @@ const executable = 0o755;
  */
 export const serverNodeFlags = ['--max-semi-space-size=1'] as const;
 
-/** `dist` has been built. */
-export async function productImage(reference: string): Promise<Image> {
-  const nodeBinary = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node');
-  const [libraries, node, server, agent] = await Promise.all([
-    librariesOf(nodeBinary),
-    fileEntry('nodejs/bin/node', nodeBinary, executable),
-    fileEntry('app/countersign.cjs', 'dist/countersign.cjs'),
-    fileEntry('app/agent.cjs', 'dist/agent.cjs'),
+/** With this machine's libraries, for this machine, of the bundles in `dist`. */
+export function productImage(reference: string, dist = 'dist'): Promise<Image> {
+  const node = join(dirname(createRequire(import.meta.url).resolve('node/package.json')), 'bin/node');
+  return imageOf(reference, machineArchitecture(), { node, root: '/', dist });
+}
+
+/** The one that is released, for every architecture, of nothing that is this machine's but the bundles in `dist`. */
+export async function releasedImages(reference: string): Promise<readonly [Image, ...Image[]]> {
+  const [first, ...rest] = architectures;
+  const made = (architecture: Architecture) =>
+    fetchInputs(architecture).then((fetched) =>
+      imageOf(reference, architecture, { ...fetched, dist: 'dist' }),
+    );
+  return Promise.all([made(first), ...rest.map(made)]);
+}
+
+async function imageOf(reference: string, architecture: Architecture, from: Sources): Promise<Image> {
+  const node = await fileEntry('nodejs/bin/node', from.node, executable);
+  const [libraries, server, agent] = await Promise.all([
+    librariesOf(node.content, from.root),
+    fileEntry('app/countersign.cjs', join(from.dist, 'countersign.cjs')),
+    fileEntry('app/agent.cjs', join(from.dist, 'agent.cjs')),
   ]);
   return {
     reference,
+    architecture,
     // Node and its libraries change seldom: a layer that a machine has already.
     layers: [
       [...system, ...libraries, node],
@@ -55,21 +77,7 @@ export const system: readonly TarEntry[] = [
   { kind: 'directory', path: 'tmp', mode: 0o1777 },
 ];
 
-/** At the paths where the machine's own loader, which is one of them, looks for them. */
-async function librariesOf(binary: string): Promise<readonly TarEntry[]> {
-  const { stdout } = await promisify(execFile)('ldd', [binary]);
-  const paths = libraryPaths(stdout);
-  return Promise.all(paths.map((path) => fileEntry(path.slice(1), path, executable)));
-}
-
-/** The files that ldd(1) names; the kernel's own library is none. Fails when one was not found. */
-export function libraryPaths(output: string): readonly string[] {
-  const missing = /^\s*(\S+) => not found/mu.exec(output)?.[1];
-  if (missing !== undefined) throw new Error(`${missing}, which Node needs, is not on this machine`);
-  return [...output.matchAll(/(?:=> |^\s*)(\/\S+) \(0x/gmu)].map((match) => match[1] ?? '');
-}
-
-async function fileEntry(path: string, from: string, mode = 0o644): Promise<TarEntry> {
+async function fileEntry(path: string, from: string, mode = 0o644): Promise<FileEntry> {
   return { kind: 'file', path, content: await readFile(from), mode };
 }
 
