@@ -1,4 +1,4 @@
-/** Helm, which the tests of the chart render and install with. */
+/** Helm, which the tests of the chart render and install with, and its plugin that runs the tests in the chart. */
 import { binariesDir, binaryPath, type Component } from './components.ts';
 
 const version = '4.3.1';
@@ -11,8 +11,20 @@ const helm: Component = {
   linkerFlags: `-s -w -X helm.sh/helm/v4/internal/version.version=v${version}`,
 };
 
-export const helmComponents: readonly Component[] = [helm];
+const helmUnittest: Component = {
+  name: 'helm-unittest',
+  version: '1.1.2',
+  module: 'helm-unittest',
+  goPackage: 'github.com/helm-unittest/helm-unittest/cmd/helm-unittest',
+  linkerFlags: '-s -w',
+};
+
+export const helmComponents: readonly Component[] = [helm, helmUnittest];
 
 export function helmPath(dir: string = binariesDir()): string {
   return binaryPath(helm, dir);
+}
+
+export function helmUnittestPath(dir: string = binariesDir()): string {
+  return binaryPath(helmUnittest, dir);
 }

@@ -15,6 +15,10 @@ const INTRODUCTION = `# Configuration file
 what was expected; then the process ends with exit code 2. Relative file names start at the folder of the file. A key that
 is not listed here is a mistake.
 
+A running server reads the file again every few seconds. It takes up \`log.level\`; every other key counts from the next start, and the
+metric \`countersign_config_restart_needed\` says that one waits for it. A file that is no longer valid changes nothing: the server goes
+on with what it has, and \`countersign_config_valid\` is 0 until it is mended.
+
 \`\`\`yaml
 webhook:
   tls: { certFile: /tls/tls.crt, keyFile: /tls/tls.key }

@@ -145,7 +145,10 @@ export interface NamespaceFacts {
 }
 
 /** Of its annotations only those that start with `countersign.dev/` are kept. */
-export type RunningWorkload = WorkloadClaim;
+export interface RunningWorkload extends WorkloadClaim {
+  /** What the annotation that lets it in unjudged says, on the template or on the object; absent: it has none. */
+  readonly breakGlass?: string;
+}
 
 export interface Freshness {
   /** Every cache has had its first full list. */

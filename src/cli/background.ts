@@ -2,19 +2,22 @@ import { hostname } from 'node:os';
 import type { Decided } from '../admit/handler.ts';
 import type { Facts } from '../admit/ports.ts';
 import type { Config } from '../api/config.ts';
+import { apiVersionOf } from '../facts/kinds.ts';
 import type { ClusterKeys } from '../keys/keys.ts';
 import { systemClock } from '../kube/clock.ts';
 import { createLeaderElection } from '../kube/lease.ts';
 import { type AlarmOptions, watchAlarms } from '../review/alarms.ts';
+import { breakGlassEvent } from '../review/break-glass.ts';
 import { decisionEvent } from '../review/decision-event.ts';
 import { createEventRecorder } from '../review/events.ts';
+import { type Unjudged, watchBreakGlass } from '../scan/break-glass.ts';
 import type { PolicyReach } from '../scan/pass.ts';
 import { runScan } from '../scan/scan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import type { ClusterSource } from './sources.ts';
 
-/** What a server does beside its answers: events of decisions, and, in the one replica that leads, the scan. */
+/** What a server does beside its answers: events of decisions, and, in the one replica that leads, the scan and alarms. */
 export interface Background {
   readonly onDecision: (decided: Decided) => void;
   /** Events that wait are written first, for two seconds at most, and the Lease is given back. */
@@ -75,8 +78,15 @@ export function startBackground(options: BackgroundOptions): Background {
     const heard = { ...parts, ...alarms, facts, recorder, log: logger };
     await watchAlarms({ ...heard, onAlarm: (alarm) => metrics.alarm(alarm) }, leading);
   };
+  const onBroken = (workload: Unjudged) =>
+    recorder.record(breakGlassEvent(workload, workload.breakGlass, apiVersionOf(workload.kind)));
   const lead = async (leading: AbortSignal) => {
-    await Promise.all([runScan(scan, leading), listen(leading), keys?.lead(leading)]);
+    await Promise.all([
+      runScan(scan, leading),
+      watchBreakGlass({ ...parts, facts, onBroken }, leading),
+      listen(leading),
+      keys?.lead(leading),
+    ]);
   };
   const running = [recorder.run(stop.signal), election.run(stop.signal, lead)];
   return {

@@ -14,9 +14,9 @@ DIR holds manifests as YAML or JSON: workloads, service accounts, roles, binding
 What is not in DIR may be in the cluster: a role that is found nowhere makes what it could give undetermined.
 
 Examples:
-  countersign check manifests/
-  helm template shop charts/shop | countersign check -
-  countersign check manifests/ -o json | jq '.workloads[] | select(.result == "deny")'`;
+  countersign check manifests/examples
+  helm template countersign charts/countersign | countersign check -
+  countersign check manifests/examples -o json | jq '.workloads[] | select(.result == "deny")'`;
 
 /** Judges the workloads of a folder as the webhook would, without a cluster. */
 export const checkCommand: AddCommand = (program, host, done) => {

@@ -26,7 +26,7 @@ Exit codes: 0 nothing fails, 1 something fails, 2 usage, 3 nothing fails, but no
 
 Examples:
   countersign doctor
-  kubectl exec -n countersign deploy/countersign -- countersign doctor --config /etc/countersign/config.yaml`;
+  kubectl exec -n countersign deploy/countersign -- /nodejs/bin/node /app/countersign.cjs doctor --config /etc/countersign/config.yaml`;
 
 /** Says whether an installation works, line by line, each with what to do. */
 export const doctorCommand: AddCommand = (program, host, done) => {

@@ -25,9 +25,9 @@ in Vault is printed as commands to run there. What a policy forbids is never giv
 with the cluster or belongs to Helm, Argo CD or Flux is never edited: then it says whom to ask.
 
 Examples:
-  countersign fix manifests/
-  countersign fix manifests/ --workload shop/api -o yaml > rbac.yaml
-  countersign fix manifests/ -o yaml | kubectl apply -f -
+  countersign fix manifests/examples
+  countersign fix manifests/examples --workload billing/statements -o yaml > rbac.yaml
+  countersign fix manifests/examples -o yaml | kubectl apply -f -
 
 Exit codes: 0 nothing is left to do once the YAML is applied, 1 something is left to do by hand,
 2 usage or unreadable input, 3 an unknown stands in the way.`;

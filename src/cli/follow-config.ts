@@ -31,8 +31,8 @@ export interface FollowOptions {
 const INTERVAL_MS = 5000;
 const MOST_SAID = 10;
 
-/** Keys that a running server takes up. */
-const AT_RUN_TIME: ReadonlySet<string> = new Set(['log.level']);
+/** Keys that a running server takes up; for a change of any other the chart makes new pods. */
+export const AT_RUN_TIME: ReadonlySet<string> = new Set(['log.level']);
 
 export function followConfig({
   file,

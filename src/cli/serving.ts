@@ -8,7 +8,7 @@ import { CountersignError } from '../core/errors.ts';
 import { NO_INJECTION } from '../core/inject/settings.ts';
 import { type ClusterKeys, startKeys } from '../keys/keys.ts';
 import { serveFromKeys } from '../keys/served.ts';
-import { breakGlassWorkloads } from '../scan/break-glass.ts';
+import { countBreakGlass } from '../scan/break-glass.ts';
 import { type Caller, createCallerCheck, tlsOptionsFor } from '../server/caller.ts';
 import { createGate } from '../server/gate.ts';
 import { createLifecycle } from '../server/lifecycle.ts';
@@ -114,7 +114,7 @@ export async function startServing({ config, configFile, logger, metrics, source
 
 function watchFacts(metrics: Metrics, { facts, cluster }: Source): void {
   metrics.watch('factsAgeSeconds', () => facts.freshness().ageSeconds);
-  metrics.watch('breakGlass', () => breakGlassWorkloads(facts));
+  metrics.watch('breakGlass', () => countBreakGlass(facts));
   if (cluster === undefined) return;
   const { ages, vaultStates } = cluster;
   metrics.watchEach('factsKindAgeSeconds', ages);
@@ -158,7 +158,11 @@ async function certificateOf(
 function keyChecks(keys: ClusterKeys | undefined): readonly Check[] {
   if (keys === undefined) return [];
   const { usable, problem = 'taken up' } = keys.followed;
-  return [{ name: 'keys', ok: usable !== undefined, detail: problem }];
+  const { problem: unknown } = keys.introduction;
+  return [
+    { name: 'keys', ok: usable !== undefined, detail: problem },
+    { name: 'registrations', ok: unknown === undefined, detail: unknown ?? 'know this replica' },
+  ];
 }
 
 function certificateSource({ webhook }: Config): Parameters<typeof serveCertificate>[0]['source'] {

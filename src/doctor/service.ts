@@ -37,6 +37,14 @@ export const service: Check<Asked> = {
       ];
     }
     const endpoints = slices.flatMap((slice) => listOf(objectOf(slice)['endpoints']).map(objectOf));
+    if (endpoints.length === 0) {
+      return [
+        fail(
+          `no pod is behind Service ${namespace}/${RELEASE}`,
+          `run three replicas, of which its selector finds the labels: kubectl get deployment,service -n ${namespace} ${RELEASE} -o wide`,
+        ),
+      ];
+    }
     const ready = endpoints.filter(({ conditions }) => objectOf(conditions)['ready'] !== false);
     const count = `${ready.length} of ${endpoints.length} pods are ready behind Service ${namespace}/${RELEASE}`;
     const look = `kubectl get pods -n ${namespace} -l app.kubernetes.io/name=${RELEASE}`;

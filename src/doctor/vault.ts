@@ -135,7 +135,7 @@ function judged(
     return [
       unseen(
         says,
-        `try it from a pod: kubectl exec -n ${namespace} deploy/${RELEASE} -- countersign doctor --config /etc/countersign/config.yaml`,
+        `try it from a pod: kubectl exec -n ${namespace} deploy/${RELEASE} -- /nodejs/bin/node /app/countersign.cjs doctor --config /etc/countersign/config.yaml`,
       ),
     ];
   }

@@ -51,6 +51,10 @@ export const FOLDER_KINDS = {
 
 export type FolderKind = keyof typeof FOLDER_KINDS;
 
+export function isKind(kind: string): kind is FolderKind {
+  return Object.hasOwn(FOLDER_KINDS, kind);
+}
+
 const NOT_WORKLOADS = [
   'Namespace',
   'ServiceAccount',
@@ -66,6 +70,11 @@ export type WorkloadKind = Exclude<WatchedKind, (typeof NOT_WORKLOADS)[number]>;
 
 export function isWorkloadKind(kind: FolderKind): kind is WorkloadKind {
   return Object.hasOwn(WATCHED_KINDS, kind) && !(NOT_WORKLOADS as readonly string[]).includes(kind);
+}
+
+/** Empty for a kind that is not known here. */
+export function apiVersionOf(kind: string): string {
+  return isKind(kind) ? FOLDER_KINDS[kind].apiVersion : '';
 }
 
 /** The group of an apiVersion: empty for the core group. */

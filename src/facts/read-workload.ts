@@ -1,4 +1,5 @@
 import type { RunningWorkload } from '../admit/ports.ts';
+import { BREAK_GLASS } from '../core/admission/declaration.ts';
 import type { TokenMounts } from '../core/admission/exposure.ts';
 import { readWorkload } from '../core/admission/workload.ts';
 import { PREFIX } from '../core/inject/annotations.ts';
@@ -29,14 +30,15 @@ export function readRunning(
   if (!RUNS[kind](spot)) return undefined;
   const workload = readWorkload({ ...spot.object, kind }, identity.namespace);
   if (workload === undefined) return undefined;
-  const { account, uid, controller, tokens } = workload;
+  const { account, uid, controller, tokens, annotations, ownAnnotations } = workload;
+  const breakGlass = annotations[BREAK_GLASS] ?? ownAnnotations[BREAK_GLASS];
   const namespace = pool.text(account.namespace);
   return {
     kind,
     namespace,
     name: identity.name,
     account: { namespace, name: pool.text(account.name) },
-    annotations: oursOf(workload.annotations, pool),
+    annotations: oursOf(annotations, pool),
     tokens: tokens.secrets.length === 0 ? plain(tokens) : tokens,
     controller: controller && {
       ...controller,
@@ -44,6 +46,7 @@ export function readRunning(
       kind: pool.text(controller.kind),
     },
     uid,
+    ...(breakGlass !== undefined && { breakGlass: pool.text(breakGlass) }),
   };
 }
 

@@ -1,6 +1,8 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import { KUBERNETES_RELEASES, validateManifests } from '../../scripts/fetch-kubernetes-validate.ts';
+import { VALUES } from '../../scripts/generate/chart/values.ts';
 import { COMBINATIONS, rendered } from '../support/chart.ts';
+import { pathsSet, valuePaths } from '../support/chart-suites.ts';
 import { withFiles } from '../support/cli.ts';
 
 /** Every combination against the schemas of each release, where a field that it does not know is a failure. */
@@ -17,6 +19,13 @@ beforeAll(async () => {
 });
 
 describe('the schemas of Kubernetes', () => {
+  it('are asked about charts in which every value is varied', () => {
+    const values = valuePaths(VALUES);
+    const varied = new Set(Object.values(COMBINATIONS).flatMap((some) => pathsSet(some, values)));
+
+    expect(values.filter((path) => !varied.has(path))).toEqual([]);
+  });
+
   it.each(KUBERNETES_RELEASES)('%s take the chart, whatever its values are', async (release) => {
     await withFiles({ 'charts.yaml': manifests }, async (dir) => {
       const { code, lines } = await validateManifests([`${dir}/charts.yaml`], release);

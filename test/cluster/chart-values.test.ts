@@ -1,10 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import { AT_RUN_TIME } from '../../src/cli/follow-config.ts';
 import { readConfig } from '../../src/config/load.ts';
 import { at, COMBINATIONS, rendered, SOME_PEM, template, titleOf } from '../support/chart.ts';
 
-/** What Helm refuses before anything reaches the cluster, and what each value changes. */
+/** What Helm refuses before anything reaches the cluster; what each value changes is said in charts/countersign/tests. */
 
 const vault = (more: object) => ({ config: { vaults: { default: { address: 'https://vault', ...more } } } });
+
+/** @param key as in `log.level` */
+function configWith(key: string, value: unknown): object {
+  return { config: key.split('.').reduceRight<unknown>((inner, name) => ({ [name]: inner }), value) };
+}
 
 describe('the chart refuses', () => {
   it.each<[string, object, string | RegExp]>([
@@ -233,152 +239,6 @@ describe.each(Object.entries(COMBINATIONS))('rendered with %s', (_, values) => {
 });
 
 describe('a value', () => {
-  it.each<[string, object, string, (string | number)[], unknown]>([
-    [
-      'image',
-      COMBINATIONS['everything'] ?? {},
-      'Deployment',
-      ['spec', 'template', 'spec', 'containers', 0, 'image'],
-      `registry.example.com:5000/countersign:1.2.3@sha256:${'a'.repeat(64)}`,
-    ],
-    ['replicas', { replicas: 7 }, 'Deployment', ['spec', 'replicas'], 7],
-    [
-      'podDisruptionBudget.maxUnavailable',
-      { podDisruptionBudget: { maxUnavailable: 2 } },
-      'PodDisruptionBudget',
-      ['spec', 'maxUnavailable'],
-      2,
-    ],
-    [
-      'podDisruptionBudget.enabled',
-      { podDisruptionBudget: { enabled: false } },
-      'PodDisruptionBudget',
-      [],
-      {},
-    ],
-    ['networkPolicy.enabled', { networkPolicy: { enabled: false } }, 'NetworkPolicy', [], {}],
-    [
-      'networkPolicy.apiServerCIDRs',
-      { networkPolicy: { apiServerCIDRs: ['10.0.0.0/8'] } },
-      'NetworkPolicy',
-      ['spec', 'ingress', 0, 'from', 0, 'ipBlock', 'cidr'],
-      '10.0.0.0/8',
-    ],
-    [
-      'hostNetwork',
-      { hostNetwork: true },
-      'Deployment',
-      ['spec', 'template', 'spec', 'dnsPolicy'],
-      'ClusterFirstWithHostNet',
-    ],
-    [
-      'openshift',
-      { openshift: true },
-      'Deployment',
-      ['spec', 'template', 'spec', 'securityContext'],
-      { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
-    ],
-    [
-      'config.shutdown.graceSeconds',
-      { config: { shutdown: { graceSeconds: 40 } } },
-      'Deployment',
-      ['spec', 'template', 'spec', 'terminationGracePeriodSeconds'],
-      70,
-    ],
-    [
-      'tls.mode openshift',
-      { tls: { mode: 'openshift' } },
-      'Service',
-      ['metadata', 'annotations'],
-      { 'service.beta.openshift.io/serving-cert-secret-name': 'countersign-tls' },
-    ],
-    [
-      'tls.mode openshift',
-      { tls: { mode: 'openshift' } },
-      'ValidatingWebhookConfiguration',
-      ['metadata', 'annotations'],
-      { 'service.beta.openshift.io/inject-cabundle': 'true' },
-    ],
-    [
-      'tls.mode certManager',
-      { tls: { mode: 'certManager' } },
-      'MutatingWebhookConfiguration',
-      ['metadata', 'annotations'],
-      { 'cert-manager.io/inject-ca-from': 'countersign/countersign' },
-    ],
-    [
-      'tls.mode certManager',
-      { tls: { mode: 'certManager' } },
-      'Certificate',
-      ['spec', 'dnsNames'],
-      ['countersign.countersign.svc'],
-    ],
-    [
-      'tls.certManager.issuer',
-      COMBINATIONS['cert-manager with an issuer'] ?? {},
-      'Certificate',
-      ['spec', 'issuerRef'],
-      { name: 'corporate', kind: 'ClusterIssuer', group: 'cert-manager.io' },
-    ],
-    [
-      'tls.caBundle',
-      COMBINATIONS['an existing Secret'] ?? {},
-      'MutatingWebhookConfiguration',
-      ['webhooks', 0, 'clientConfig', 'caBundle'],
-      Buffer.from(SOME_PEM).toString('base64'),
-    ],
-    [
-      'monitoring.serviceMonitor.labels',
-      COMBINATIONS['everything'] ?? {},
-      'ServiceMonitor',
-      ['metadata', 'labels', 'release'],
-      'prometheus',
-    ],
-  ])('%s is rendered', async (_, values, kind, path, expected) => {
-    expect(at((await rendered(values)).one(kind), ...path)).toEqual(expected);
-  });
-
-  it('of vaults with facts mounts a token with the audience of each, and of no other', async () => {
-    const chart = await rendered(COMBINATIONS['Vault, read by Countersign']);
-
-    const volumes = at(chart.one('Deployment'), 'spec', 'template', 'spec', 'volumes');
-    expect(volumes).toContainEqual({
-      name: 'vault-tokens',
-      projected: {
-        sources: [{ serviceAccountToken: { audience: 'bao', expirationSeconds: 3600, path: 'default' } }],
-      },
-    });
-  });
-
-  it('of a rescheduler is in the conditions of the registrations, and not among those who break glass', async () => {
-    const chart = await rendered(COMBINATIONS['Vault, read by Countersign']);
-
-    expect(JSON.stringify(chart.one('ValidatingWebhookConfiguration'))).toContain(
-      'serviceaccount:argo:rollouts',
-    );
-    expect(JSON.stringify(chart.one('ValidatingAdmissionPolicy', 'countersign-break-glass'))).not.toContain(
-      'argo',
-    );
-  });
-
-  it('of a further kind is in the configuration, in `change` and `advise`, and under the glass', async () => {
-    const chart = await rendered(COMBINATIONS['everything']);
-    const { webhooks } = chart.one('ValidatingWebhookConfiguration') as {
-      webhooks: { name: string; rules: { resources: string[] }[] }[];
-    };
-
-    const seeing = webhooks.filter(({ rules }) =>
-      rules.some(({ resources }) => resources.includes('rollouts')),
-    );
-    expect(seeing.map(({ name }) => name)).toEqual(['change.countersign.dev', 'advise.countersign.dev']);
-    expect(String(at(chart.one('ConfigMap'), 'data', 'config.yaml'))).toContain(
-      'kind: Rollout\n  template: spec.template',
-    );
-    expect(JSON.stringify(chart.one('ValidatingAdmissionPolicy', 'countersign-break-glass'))).toContain(
-      '"rollouts"',
-    );
-  });
-
   it('of a kind whose template is elsewhere has every change of its spec looked at', async () => {
     const [rollout] = (COMBINATIONS['everything'] as { workloadKinds: object[] }).workloadKinds;
     const chart = await rendered({ workloadKinds: [{ ...rollout, template: 'spec.workload.template' }] });
@@ -390,5 +250,26 @@ describe('a value', () => {
       further,
     );
     expect((await rendered(COMBINATIONS['everything'])).text).not.toContain(further);
+  });
+
+  it.each<[string, object, 'the same' | 'others']>([
+    ...[...AT_RUN_TIME].map((key): [string, object, 'the same'] => [
+      key,
+      configWith(key, 'debug'),
+      'the same',
+    ]),
+    ['log', { config: { log: {} } }, 'the same'],
+    ['factsMaxAgeSeconds', { config: { factsMaxAgeSeconds: 200 } }, 'others'],
+    ['config.vaults', vault({}), 'others'],
+    ['ports', { ports: { webhook: 10_250 } }, 'others'],
+  ])('of %s leaves pods as they are only where a running server takes it up', async (_, values, pods) => {
+    const checksum = async (some: object) =>
+      at((await rendered(some)).one('Deployment'), 'spec', 'template', 'metadata', 'annotations');
+
+    const [before, after] = [await checksum({}), await checksum(values)];
+
+    expect(before).toEqual({ 'checksum/config': expect.stringMatching(/^[0-9a-f]{64}$/u) });
+    if (pods === 'the same') expect(after).toEqual(before);
+    else expect(after).not.toEqual(before);
   });
 });

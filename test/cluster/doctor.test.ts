@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { createServer, type Server } from 'node:https';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Examined } from '../../src/doctor/examine.ts';
@@ -8,6 +11,7 @@ import { sharedCluster } from '../support/cluster.ts';
 import { applyTo } from '../support/cluster-objects.ts';
 import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 import { type Registered, registerWebhook } from '../support/registered.ts';
+import { createCa, type LeafOptions } from '../support/tls.ts';
 
 /** A healthy installation, and each way in which it breaks, with the line that the doctor has for it. */
 
@@ -159,8 +163,24 @@ describe('a healthy installation', () => {
   });
 });
 
+/** Whoever answers there, it is with this certificate, of a CA that the API server trusts. */
+async function servedWith(leaf: LeafOptions): Promise<void> {
+  const authority = await createCa();
+  other = createServer(await authority.issue(leaf)).listen(0, '127.0.0.1');
+  await once(other, 'listening');
+  const { port } = other.address() as AddressInfo;
+  const caBundle = Buffer.from(authority.pem).toString('base64');
+  await apply(calling(() => ({ url: `https://127.0.0.1:${port}/injected/test-segment`, caBundle })));
+}
+
+let other: Server | undefined;
+
 describe('an installation', () => {
   afterEach(async () => {
+    other?.close();
+    other?.closeAllConnections();
+    const second = ['validatingwebhookconfiguration', 'countersign-two', '--ignore-not-found'];
+    await cluster.kubectl(['delete', ...second]);
     await apply(mutating, validating, policy({ onChange: { missing: 'Warn' } }), CONFIG_MAP(bao.address));
     await cluster.kubectl(['apply', '-f', 'manifests/rbac.yaml']);
   });
@@ -175,6 +195,11 @@ describe('an installation', () => {
       'whose validating webhooks were deleted',
       () => cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'countersign']),
       { check: 'reachability', state: 'fail', says: 'did not ask injected.countersign.dev' },
+    ],
+    [
+      'beside a second one',
+      () => apply({ ...validating, metadata: { name: 'countersign-two' } }),
+      { check: 'registration', state: 'fail', says: 'countersign-two registers webhooks of ours as well' },
     ],
     [
       'that fails open where it must not',
@@ -225,6 +250,16 @@ describe('an installation', () => {
         await apply(calling(() => ({ caBundle })));
       },
       { check: 'reachability', state: 'fail', says: 'it does not trust our certificate' },
+    ],
+    [
+      'whose certificate is for another name',
+      () => servedWith({ dns: ['other.example'], ips: [] }),
+      { check: 'reachability', state: 'fail', says: 'our certificate is for another name' },
+    ],
+    [
+      'whose certificate has expired',
+      () => servedWith({ notAfter: new Date(Date.now() - 60_000) }),
+      { check: 'reachability', state: 'fail', says: 'our certificate has expired' },
     ],
     [
       'that is called at a path with another segment',

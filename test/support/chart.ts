@@ -81,7 +81,7 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
 /** A certificate in shape, for values that only have to look like one. */
 export const SOME_PEM = '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n';
 
-/** Values that together turn on every part of the chart. */
+/** Values that together turn on every part of the chart, and vary every value. */
 export const COMBINATIONS: Readonly<Record<string, object>> = {
   defaults: {},
   'one replica, nothing around it': {
@@ -140,7 +140,9 @@ export const COMBINATIONS: Readonly<Record<string, object>> = {
       repository: 'registry.example.com:5000/countersign',
       tag: '1.2.3',
       digest: `sha256:${'a'.repeat(64)}`,
+      pullPolicy: 'Always',
     },
+    resources: { requests: { cpu: '250m', memory: '256Mi' }, limits: { memory: '1Gi' } },
     imagePullSecrets: [{ name: 'registry' }],
     replicas: 5,
     podDisruptionBudget: { maxUnavailable: 2 },
@@ -171,7 +173,7 @@ export const COMBINATIONS: Readonly<Record<string, object>> = {
     monitoring: {
       serviceMonitor: { enabled: true, interval: '1m', labels: { release: 'prometheus' } },
       prometheusRule: { enabled: true, labels: { release: 'prometheus' } },
-      dashboard: { enabled: true },
+      dashboard: { enabled: true, labels: { grafana: 'main' } },
     },
   },
 };

@@ -32,3 +32,10 @@
 {{- end -}}
 {{ toYaml $config }}
 {{- end }}
+
+{{- /* Without what a running server takes up by itself, AT_RUN_TIME in src/cli/follow-config.ts: a change of the rest needs new pods. */ -}}
+{{- define "countersign.configOfStart" -}}
+{{- $config := include "countersign.config" . | fromYaml -}}
+{{- $_ := set $config "log" (omit ($config.log | default dict) "level") -}}
+{{ toYaml $config }}
+{{- end }}

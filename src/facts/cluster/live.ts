@@ -8,7 +8,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { type Clock, sleep, systemClock } from '../../kube/clock.ts';
 import { listPages } from '../../kube/list.ts';
 import { unless } from '../../kube/refusal.ts';
-import { FOLDER_KINDS, type FolderKind, isWorkloadKind, objectPath } from '../kinds.ts';
+import { FOLDER_KINDS, isKind, isWorkloadKind, objectPath } from '../kinds.ts';
 import { createPool } from '../pool.ts';
 import { readBinding, readRole } from '../read-rbac.ts';
 import { ignore, spotOf } from '../spot.ts';
@@ -128,10 +128,6 @@ async function getOrGone(
   if (!isKind(kind)) return undefined;
   const object = await unless([404], client.get(objectPath(FOLDER_KINDS[kind], name, namespace), TIMEOUT));
   return object === undefined ? undefined : objectOf(object);
-}
-
-function isKind(kind: string): kind is FolderKind {
-  return Object.hasOwn(FOLDER_KINDS, kind);
 }
 
 /** Of the metadata alone: who controls the pod, and what it declares. */

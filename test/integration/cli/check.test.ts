@@ -169,6 +169,6 @@ describe('check', () => {
     const { code, out } = await countersign(['check', '--help']);
 
     expect(code).toBe(0);
-    expect(out).toContain('countersign check manifests/');
+    expect(out).toContain('countersign check manifests/examples');
   });
 });

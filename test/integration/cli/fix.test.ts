@@ -249,7 +249,7 @@ next: the same with -o yaml, piped to kubectl apply -f -
     const { code, out } = await countersign(['fix', '--help']);
 
     expect(code).toBe(0);
-    expect(out).toContain('countersign fix manifests/ -o yaml | kubectl apply -f -');
+    expect(out).toContain('countersign fix manifests/examples -o yaml | kubectl apply -f -');
     expect(out).toContain('Exit codes: 0 nothing is left to do');
   });
 });

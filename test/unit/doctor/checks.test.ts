@@ -218,6 +218,12 @@ const TABLE: readonly (readonly [
   ],
   [
     'service',
+    'a selector that finds no pod',
+    service.judge({ byUrl: false, service: {}, slices: [{ endpoints: null }] }, JUDGING),
+    ['fail no pod is behind Service countersign/countersign'],
+  ],
+  [
+    'service',
     'nobody',
     service.judge({ byUrl: false, service: {}, slices: [slice(false)] }, JUDGING),
     ['fail 0 of 1 pods are ready behind Service countersign/countersign'],

@@ -32,6 +32,16 @@ describe('alerts and dashboard', () => {
     expect(named.filter((name) => !known.includes(name) && !ofHistograms.includes(name))).toEqual([]);
   });
 
+  it.each([
+    'countersign_config_valid',
+    'countersign_certificate_expiry_timestamp_seconds',
+    'countersign_break_glass_workloads',
+    'countersign_facts_age_seconds',
+    'countersign_policies_not_valid',
+  ])('alarm of %s', (metric) => {
+    expect(readFileSync(`${CHART}/files/alerts.yaml`, 'utf8')).toContain(metric);
+  });
+
   it('say of every alert how serious it is, what happened, and what to do', () => {
     const { groups } = parse(readFileSync(`${CHART}/files/alerts.yaml`, 'utf8')) as {
       groups: { rules: { alert: string; expr: string; labels: object; annotations: object }[] }[];
