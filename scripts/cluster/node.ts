@@ -34,7 +34,6 @@ export interface Node {
   readonly address: string;
   /** The folder with the programs' logs and the pods' logs and volumes. */
   readonly dir: string;
-  importImage(archive: string): Promise<void>;
   /** Ends the program in good order and starts it again; pods go on. */
   restart(program: 'containerd' | 'kubelet'): Promise<void>;
   /** Ends the programs in reverse order, then every container that is left. */
@@ -87,7 +86,6 @@ export async function startNode(cluster: ClusterClient, options: NodeOptions): P
     name: nodeName,
     address: nodeAddress,
     dir,
-    importImage,
     async restart(program) {
       await supervisor.end(program);
       start(running, program);
@@ -165,7 +163,8 @@ async function isNodeReady(cluster: ClusterClient): Promise<boolean> {
   return (await cluster.kubectl(asked, { allowFailure: true })).stdout === 'True';
 }
 
-async function importImage(archive: string): Promise<void> {
+/** The archive's images, into the node of this sandbox. */
+export async function importImage(archive: string): Promise<void> {
   await ctr('images', 'import', archive);
 }
 

@@ -20,6 +20,8 @@ export interface ClusterOptions {
 }
 
 export interface Cluster extends ClusterClient {
+  /** Ends the API server in good order and starts it again; resolves when it is ready. */
+  restartApiServer(): Promise<void>;
   /** Ends everything that was started and removes the folder. The same happens when this process ends in any way. */
   stop(): Promise<void>;
 }
@@ -75,7 +77,19 @@ async function startOnce(options: ClusterOptions): Promise<Cluster> {
     void crashed(supervisor, dir).catch((error: Error) => process.stderr.write(`${error.message}\n`));
     const kubeconfig = layout.files.adminKubeconfig;
     const client = connect({ dir, kubeconfig, server: layout.server, caPem: layout.caPem });
-    return { ...client, stop: () => supervisor.stop() };
+    return {
+      ...client,
+      async restartApiServer() {
+        await supervisor.end('kube-apiserver');
+        await startApiServer({
+          layout,
+          plane,
+          supervisor,
+          signal: AbortSignal.timeout(startSeconds * 1_000),
+        });
+      },
+      stop: () => supervisor.stop(),
+    };
   } catch (error) {
     await supervisor.stop();
     throw error;
@@ -88,10 +102,14 @@ async function startOnce(options: ClusterOptions): Promise<Cluster> {
 async function startPrograms(starting: Starting): Promise<void> {
   const { plane } = starting;
   start(starting, 'etcd', etcdFlags(plane));
-  start(starting, 'kube-apiserver', apiServerFlags(plane));
-  await untilFound(starting, 'kube-apiserver', '/readyz');
+  await startApiServer(starting);
   start(starting, 'kube-controller-manager', controllerManagerFlags(plane));
   await untilFound(starting, 'kube-controller-manager', '/api/v1/namespaces/default/serviceaccounts/default');
+}
+
+async function startApiServer(starting: Starting): Promise<void> {
+  start(starting, 'kube-apiserver', apiServerFlags(starting.plane));
+  await untilFound(starting, 'kube-apiserver', '/readyz');
 }
 
 function start({ plane, supervisor }: Starting, name: ComponentName, args: readonly string[]): void {

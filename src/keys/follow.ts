@@ -32,6 +32,8 @@ export interface ServedPair {
   readonly cert: string;
   readonly key: string;
   readonly expiresAt: Date;
+  /** Who signed it. PEM. */
+  readonly authority: string;
   readonly authorityExpiresAt: Date;
 }
 
@@ -152,7 +154,7 @@ function servedPair({ authorities, leaf }: Contents['keys']): ServedPair | undef
   const authority = leaf && authorities[leaf.authority];
   if (leaf === undefined || authority === undefined) return undefined;
   const { cert, key, expiresAt } = leaf;
-  return { cert, key, expiresAt, authorityExpiresAt: authority.expiresAt };
+  return { cert, key, expiresAt, authority: authority.pem, authorityExpiresAt: authority.expiresAt };
 }
 
 function present<Value>(values: readonly (Value | undefined)[]): readonly Value[] {

@@ -5,12 +5,14 @@ import { createReflector } from '../kube/reflector.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
 import { type FollowedKeys, followKeys } from './follow.ts';
+import { createIntroduction, type Introduction } from './introduction.ts';
 import { createKeeper } from './keeper.ts';
 import { ADMISSION_PATH, CONFIGURATIONS, createRegistrations } from './registrations.ts';
 
 /** The Secret of keys in a running replica. */
 export interface ClusterKeys {
   readonly followed: FollowedKeys;
+  readonly introduction: Pick<Introduction, 'problem'>;
   /** What the leader does for it. */
   lead(signal: AbortSignal): Promise<void>;
   stop(): Promise<void>;
@@ -56,15 +58,17 @@ export function startKeys({ config, client, logger, metrics }: ClusterKeysOption
       onChange: () => undefined,
     }),
   );
-  const following = followed.run(stop.signal);
+  const introduction = createIntroduction({ ...parts, name: configurations, followed });
+  const running = [followed.run(stop.signal), introduction.run(stop.signal)];
   return {
     followed,
+    introduction,
     async lead(signal) {
       await Promise.all([keeper.run(signal), ...watches.map((watch) => watch.run(signal))]);
     },
     async stop() {
       stop.abort();
-      await following;
+      await Promise.all(running);
     },
   };
 }

@@ -1,13 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { listOf, objectOf } from '../../src/core/json.ts';
-import { createKubeClient } from '../../src/kube/client.ts';
-import { loadKubeAccess } from '../../src/kube/config.ts';
-import { at, CHART, helm } from '../support/chart.ts';
-import { startLoad } from '../support/chart-load.ts';
-import { openShop, trustCluster } from '../support/kubernetes-auth.ts';
+import { at, CHART } from '../support/chart.ts';
+import { creation, startLoad } from '../support/chart-load.ts';
+import { ASKS, triedPod } from '../support/chart-pods.ts';
+import { type ChartRelease, prepareRelease } from '../support/chart-release.ts';
+import { untilAlone } from '../support/chart-replicas.ts';
 import { sharedNode } from '../support/node.ts';
-import { nodeImages } from '../support/node-images.ts';
-import { type OpenBao, startOpenBao } from '../support/openbao.ts';
 
 /** The chart on a real node, with the real image: what Helm does to a cluster, from the install to the end. */
 
@@ -15,29 +13,9 @@ const node = sharedNode();
 const { cluster } = node;
 const password = `pw-${crypto.randomUUID()}`;
 const files = '/var/run/secrets/countersign.dev';
-const annotations = {
-  'countersign.dev/inject': 'true',
-  'countersign.dev/needs': '',
-  'countersign.dev/agent': 'init',
-  'countersign.dev/credential.db': 'secret/data/shop/db',
-  'countersign.dev/file.password': 'db.password',
-};
 
-let bao: OpenBao;
+let release: ChartRelease;
 let namespace = '';
-
-function release(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const where = ['--namespace=countersign', `--kubeconfig=${cluster.kubeconfig}`];
-  return helm([...args, ...where], JSON.stringify(values()));
-}
-
-function values(): object {
-  const [repository, tag] = nodeImages.agent.split(':');
-  return {
-    image: { repository, tag, pullPolicy: 'Never' },
-    config: { vaults: { default: { address: bao.address, ca: bao.ca } } },
-  };
-}
 
 async function created(object: object): Promise<{ code: number; stderr: string }> {
   const input = JSON.stringify(object);
@@ -47,57 +25,17 @@ async function created(object: object): Promise<{ code: number; stderr: string }
   });
 }
 
-function pod(more: object): object {
-  return {
-    apiVersion: 'v1',
-    kind: 'Pod',
-    metadata: { name: 'tried', namespace, annotations: more },
-    spec: {
-      serviceAccountName: 'api',
-      securityContext: { runAsNonRoot: true, runAsUser: 1000, seccompProfile: { type: 'RuntimeDefault' } },
-      containers: [
-        {
-          name: 'app',
-          image: nodeImages.tools,
-          securityContext: { allowPrivilegeEscalation: false, capabilities: { drop: ['ALL'] } },
-        },
-      ],
-    },
-  };
-}
+const pod = (annotations: object) => triedPod(namespace, annotations);
 
 beforeAll(async () => {
-  bao = await startOpenBao({ tls: true, host: node.address });
-  namespace = await node.newRestrictedNamespace();
-  await trustCluster(bao, cluster, namespace);
-  await openShop(bao, namespace, { secret: { username: 'shop', password } });
-  const own = {
-    apiVersion: 'v1',
-    kind: 'Namespace',
-    metadata: { name: 'countersign', labels: { 'pod-security.kubernetes.io/enforce': 'restricted' } },
-  };
-  await cluster.kubectl(['apply', '-f', '-'], { input: JSON.stringify(own) });
+  release = await prepareRelease(node, { password });
+  ({ namespace } = release);
 });
-afterAll(async () => {
-  await release('uninstall', 'countersign', '--ignore-not-found', '--wait', '--no-hooks');
-  await bao?.stop();
-});
+afterAll(() => release?.stop());
 
 describe('the chart on a node', () => {
   it('is installed and ready within a minute', async () => {
-    // The CRD and the rights are there already, by kubectl.
-    const { code, err } = await release(
-      'install',
-      'countersign',
-      CHART,
-      '--values=-',
-      '--take-ownership',
-      '--wait',
-      '--timeout=60s',
-    );
-
-    const { stdout: pods } = await cluster.kubectl(['get', 'pods', '-n', 'countersign', '-o', 'wide']);
-    expect({ code, err, pods }).toMatchObject({ code: 0 });
+    await expect(release.install()).resolves.toBeUndefined();
   });
 
   it('has entered CA and paths into the registrations', async () => {
@@ -127,14 +65,14 @@ describe('the chart on a node', () => {
     const running = await node.runPod({
       namespace,
       name: 'one',
-      annotations,
+      annotations: ASKS,
       script: `test "$(cat ${files}/password)" = "${password}"`,
     });
     await running.until('Succeeded');
   });
 
   it('refuses through its Service what is wrong', async () => {
-    const { code, stderr } = await created(pod({ ...annotations, 'countersign.dev/vault': 'nowhere' }));
+    const { code, stderr } = await created(pod({ ...ASKS, 'countersign.dev/vault': 'nowhere' }));
 
     expect({ code, stderr }).toMatchObject({
       code: 1,
@@ -143,7 +81,7 @@ describe('the chart on a node', () => {
   });
 
   it('passes its own test', async () => {
-    const { code, out, err } = await release('test', 'countersign', '--logs', '--timeout=60s');
+    const { code, out, err } = await release.helm('test', 'countersign', '--logs', '--timeout=60s');
 
     expect({ code, out, err }).toMatchObject({ code: 0, out: expect.stringContaining('certificate of ') });
   });
@@ -176,22 +114,22 @@ describe('the chart on a node', () => {
         ])
       ).stdout;
     const before = await paths();
-    const client = createKubeClient(await loadKubeAccess({ kubeconfig: cluster.kubeconfig }));
-    const load = startLoad(client, namespace, pod(annotations), 50);
+    const load = startLoad(release.client, [creation(namespace, pod(ASKS))]);
 
-    const upgraded = await release(
+    const upgraded = await release.helm(
       'upgrade',
       'countersign',
       CHART,
       '--values=-',
-      '--set=config.log.level=debug',
+      '--set=config.factsMaxAgeSeconds=600',
       '--wait',
       '--timeout=120s',
     );
-    const { calls, ...lost } = await load.stop();
+    await untilAlone(cluster);
+    const { calls, failures, uninjected } = await load.stop();
 
     expect(upgraded).toMatchObject({ code: 0 });
-    expect(lost).toEqual({ failed: {}, uninjected: 0 });
+    expect({ failures, uninjected }).toEqual({ failures: [], uninjected: 0 });
     expect(calls).toBeGreaterThan(100);
     expect(await paths()).toBe(before);
   });
@@ -199,7 +137,7 @@ describe('the chart on a node', () => {
   it('is registered again by an upgrade, when somebody has deleted the registration', async () => {
     await cluster.kubectl(['delete', 'validatingwebhookconfiguration', 'countersign']);
 
-    const { code } = await release(
+    const { code } = await release.helm(
       'upgrade',
       'countersign',
       CHART,
@@ -225,8 +163,8 @@ describe('the chart on a node', () => {
 
   it('is removed, and leaves no pod waiting', async () => {
     await cluster.kubectl(['delete', 'scopepolicy', 'enforce']);
-    const { code, err } = await release('uninstall', 'countersign', '--wait', '--timeout=120s');
-    const after = await created(pod(annotations));
+    const { code, err } = await release.helm('uninstall', 'countersign', '--wait', '--timeout=120s');
+    const after = await created(pod(ASKS));
 
     expect({ code, err }).toMatchObject({ code: 0 });
     expect(after).toMatchObject({ code: 0 });
@@ -252,5 +190,11 @@ describe('the chart on a node', () => {
     ]);
 
     expect(stdout.trim().split('\n')).toHaveLength(2);
+  });
+
+  it('is installed again over them, and answers from the moment at which it is ready', async () => {
+    await release.install();
+
+    expect(await created(pod(ASKS))).toMatchObject({ code: 0 });
   });
 });

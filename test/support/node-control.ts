@@ -1,21 +1,25 @@
 /**
- * A node belongs to the process of vitest's global setup; its tests, in other processes, restart the node's programs by
- * asking that one: HTTP on a socket in the node's folder.
+ * A node and its cluster belong to the process of vitest's global setup; its tests, in other processes, restart their
+ * programs by asking that one: HTTP on a socket in the node's folder.
  */
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import type { Node } from '../../scripts/cluster/node.ts';
+import type { Cluster } from '../../scripts/cluster/up.ts';
 
-type Restartable = Parameters<Node['restart']>[0];
+export type Restartable = 'containerd' | 'kubelet' | 'kube-apiserver';
 
-const restartable: readonly Restartable[] = ['containerd', 'kubelet'];
-
-export async function serveControl(node: Node): Promise<() => void> {
+export async function serveControl(node: Node, cluster: Cluster): Promise<() => void> {
+  const restart: Readonly<Record<Restartable, () => Promise<void>>> = {
+    containerd: () => node.restart('containerd'),
+    kubelet: () => node.restart('kubelet'),
+    'kube-apiserver': () => cluster.restartApiServer(),
+  };
   const server = createServer((asked, response) => {
-    const program = restartable.find((name) => asked.url === `/${name}`);
-    const done = program === undefined ? Promise.reject(new Error('unknown')) : node.restart(program);
+    const found = Object.entries(restart).find(([name]) => asked.url === `/${name}`);
+    const done = found === undefined ? Promise.reject(new Error('unknown')) : found[1]();
     void done.then(
       () => response.end(),
       (error: Error) => response.writeHead(500).end(error.message),
@@ -25,7 +29,7 @@ export async function serveControl(node: Node): Promise<() => void> {
   return () => void server.close();
 }
 
-/** Resolves when the program runs again and the node is ready. */
+/** Resolves when the program runs again and is ready, a node's with its node. */
 export async function restartProgram(dir: string, program: Restartable): Promise<void> {
   const answer = await new Promise<{ status: number; body: string }>((resolve, reject) => {
     request({ socketPath: socketIn(dir), path: `/${program}`, method: 'POST' }, (response) => {

@@ -3,9 +3,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 /** Kills what runs in a container, as the kernel would that has no memory left. */
 export function killProcessesOf(containerId: string): void {
+  signalProcessesOf(containerId, 'SIGKILL');
+}
+
+export function signalProcessesOf(containerId: string, signal: 'SIGKILL' | 'SIGSTOP' | 'SIGCONT'): void {
   const pids = processesOf(containerId);
   if (pids.length === 0) throw new Error(`no process is in container ${containerId}`);
-  for (const pid of pids) process.kill(pid, 'SIGKILL');
+  for (const pid of pids) process.kill(pid, signal);
 }
 
 /** Their control group has the container's name. */

@@ -25,7 +25,7 @@ export async function setup(project: TestProject): Promise<() => Promise<void>> 
   try {
     await installCrds(cluster);
     const node = await startNode(cluster, { images, pauseImage: nodeImages.pause });
-    const closeControl = await serveControl(node);
+    const closeControl = await serveControl(node, cluster);
     const { dir, kubeconfig, server, caPem } = cluster;
     project.provide('cluster', { dir, kubeconfig, server, caPem });
     project.provide('nodeDir', node.dir);

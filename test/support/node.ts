@@ -4,7 +4,7 @@ import type { ClusterClient } from '../../scripts/cluster/client.ts';
 import { nodeAddress } from '../../scripts/cluster/place.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../../src/core/json.ts';
 import { newNamespace, sharedCluster } from './cluster.ts';
-import { restartProgram } from './node-control.ts';
+import { type Restartable, restartProgram } from './node-control.ts';
 import { nodeImages } from './node-images.ts';
 import { type ContainerStatus, statusOf } from './node-status.ts';
 
@@ -62,7 +62,7 @@ export interface TestNode {
   /** One that is tried once, until it is complete. */
   runJob(spec: PodSpec): Promise<CompletedJob>;
   pod(namespace: string, name: string): RunningPod;
-  restart(program: 'containerd' | 'kubelet'): Promise<void>;
+  restart(program: Restartable): Promise<void>;
 }
 
 const phaseMilliseconds = 90_000;

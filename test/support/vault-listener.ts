@@ -2,7 +2,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freePort } from '../../scripts/cluster/ports.ts';
-import { createAuthority } from '../../src/server/authority.ts';
+import { type Authority, createAuthority } from '../../src/server/authority.ts';
 
 export interface Listener {
   readonly address: string;
@@ -17,16 +17,18 @@ export interface ListenerOptions {
   readonly host?: string;
   /** A free one when absent. */
   readonly port?: number;
+  /** Who signs its certificate at another address than loopback; a new one when absent. */
+  readonly authority?: Authority;
 }
 
 const loopback = '127.0.0.1';
 
 export async function makeListener(
   dir: string,
-  { tls, host, port: wanted }: ListenerOptions,
+  { tls, host, port: wanted, authority }: ListenerOptions,
 ): Promise<Listener> {
   const port = wanted ?? (await freePort());
-  if (tls && host !== undefined) return atHost(dir, host, port);
+  if (tls && host !== undefined) return atHost(dir, host, port, authority);
   return {
     address: `${tls ? 'https' : 'http'}://${host ?? loopback}:${port}`,
     flags: [
@@ -38,8 +40,8 @@ export async function makeListener(
 }
 
 /** Dev mode makes certificates for loopback only: this is a second listener, with one of ours. */
-async function atHost(dir: string, host: string, port: number): Promise<Listener> {
-  const authority = await createAuthority('vault-authority');
+async function atHost(dir: string, host: string, port: number, known?: Authority): Promise<Listener> {
+  const authority = known ?? (await createAuthority('vault-authority'));
   const { certificatePem, keyPem } = await authority.issue({ name: 'vault', hosts: [host] });
   const config = join(dir, 'listener.json');
   const certificate = join(dir, 'listener.pem');
