@@ -4,7 +4,8 @@ import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import type { Account } from '../core/scope/scope.ts';
 import { counted, shown } from '../core/text.ts';
-import { type Decision, decisionId } from '../core/verdict/decision.ts';
+import { type ActedFinding, type Decision, decisionId, topOwner } from '../core/verdict/decision.ts';
+import type { WorkloadName } from '../core/verdict/grants.ts';
 import { causesOf, denialMessage, subject, warningLines } from '../core/verdict/message.ts';
 import { type ReasonCode, reasonOf } from '../core/verdict/reasons.ts';
 import type { Judgement } from './judge.ts';
@@ -23,6 +24,12 @@ export interface Answer {
   readonly refusal?: Refusal;
   readonly warnings?: readonly string[];
   readonly patch?: readonly object[];
+  /** What it is about, as the decision's id has it. */
+  readonly subject?: WorkloadName;
+  /** Of a refusal for what an account may and needs; other refusals have only their causes. */
+  readonly findings?: readonly ActedFinding[];
+  /** Those that waived something, as `NAMESPACE/NAME`. */
+  readonly grants?: readonly string[];
 }
 
 export const ALLOW: Answer = { verdict: 'allow', codes: [] };
@@ -36,7 +43,13 @@ export function answerOf(judgement: Judgement): Answer {
     return judgement.moment === 'change' ? refused : asWarning(refused);
   }
   const codes = codesOf(decision);
-  const about = { account, policy: policy.name };
+  const { grants } = judgement;
+  const about = {
+    account,
+    policy: policy.name,
+    subject: topOwner(workload),
+    ...(grants.length > 0 && { grants }),
+  };
   const remarks = remarksOf(judgement);
   switch (decision.outcome) {
     case 'allow':
@@ -52,7 +65,8 @@ export function answerOf(judgement: Judgement): Answer {
     case 'deny': {
       const message = denialMessage(workload, decision, verdict.bindings);
       const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
-      return { verdict: 'deny', codes, ...about, decision: decision.id, refusal, warnings: remarks };
+      const { id, findings } = decision;
+      return { verdict: 'deny', codes, ...about, decision: id, refusal, warnings: remarks, findings };
     }
   }
 }
@@ -138,12 +152,13 @@ interface Denied {
   readonly causes: readonly Cause[];
 }
 
-function deny({ account }: WorkloadClaim, { decision, policy, reason, message, causes }: Denied): Answer {
+function deny(workload: WorkloadClaim, { decision, policy, reason, message, causes }: Denied): Answer {
   const all = causes.length > 0 ? causes : [{ reason, message: reasonOf(reason).sentence }];
   return {
     verdict: 'deny',
     codes: [reason],
-    account,
+    account: workload.account,
+    subject: topOwner(workload),
     decision,
     policy,
     refusal: { code: 403, reason: 'Forbidden', message, causes: all },

@@ -15,6 +15,9 @@ export const ACCESS_DECISION_SCHEMA = {
     spec: {
       type: 'object',
       additionalProperties: false,
+      'x-kubernetes-validations': [
+        { rule: 'self == oldSelf', message: 'a decision is never changed: make another one' },
+      ],
       required: ['grant', 'grantUID', 'scopesDigest', 'requester', 'by', 'decision', 'reason'],
       properties: {
         grant: { ...NAME, description: 'The name of the grant.' },

@@ -28,6 +28,9 @@ export const ACCESS_GRANT_SCHEMA = {
       type: 'object',
       additionalProperties: false,
       required: ['serviceAccount', 'checks', 'reason', 'duration', 'requester'],
+      'x-kubernetes-validations': [
+        { rule: 'self == oldSelf', message: 'a grant is never changed: ask for another one' },
+      ],
       properties: {
         serviceAccount: {
           type: 'object',
@@ -64,6 +67,11 @@ export const ACCESS_GRANT_SCHEMA = {
             'Which findings are waived, where the policy lets grants do so. `undeclared` has no scopes: it is waived whole.',
         },
         reason: { type: 'string', minLength: 1, maxLength: 2000, description: 'Why it is needed.' },
+        decision: {
+          type: 'string',
+          pattern: '^d-[0-9a-hjkmnp-tv-z]{8}$',
+          description: 'The Denial that it is asked for, by its name.',
+        },
         ticket: { type: 'string', maxLength: 253, description: 'Where it was talked about.' },
         duration: {
           type: 'string',
@@ -77,4 +85,31 @@ export const ACCESS_GRANT_SCHEMA = {
   },
 } as const;
 
+const COUNT = { type: 'integer', minimum: 0 } as const;
+const TIME = { type: 'string', format: 'date-time' } as const;
+
+/** What the leader says about it, for people: replicas work it out from the decisions and the time for themselves. */
+export const ACCESS_GRANT_STATUS_SCHEMA = {
+  type: 'object',
+  description: 'What became of it.',
+  properties: {
+    state: {
+      type: 'string',
+      enum: ['Pending', 'Active', 'Rejected', 'Revoked', 'Expired', 'Void'],
+      description: 'Void: there are decisions, and none of them counts.',
+    },
+    scopesDigest: {
+      type: 'string',
+      maxLength: 80,
+      description: 'The hash that a decision has to name, of all that gives the grant its reach.',
+    },
+    decidedBy: { ...NAME, description: 'Whose decision made the state.' },
+    expiresAt: { ...TIME, description: 'When it ends, or ended, by itself.' },
+    uses: { ...COUNT, description: 'Admissions that passed under it.' },
+    lastUsed: TIME,
+    message: { type: 'string', maxLength: 2048, description: 'Why the state is what it is.' },
+  },
+} as const;
+
 export type AccessGrantSource = FromSchema<typeof ACCESS_GRANT_SCHEMA>;
+export type AccessGrantStatus = FromSchema<typeof ACCESS_GRANT_STATUS_SCHEMA>;

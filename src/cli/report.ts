@@ -2,9 +2,8 @@ import { problemText } from '../admit/answer.ts';
 import type { Judgement } from '../admit/judge.ts';
 import { TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
-import { printScope } from '../core/scope/print.ts';
 import { counted, shown } from '../core/text.ts';
-import { heldBy } from '../core/verdict/findings.ts';
+import { findingRecord } from '../core/verdict/finding-record.ts';
 import { denialMessage, headline, subject } from '../core/verdict/message.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
 import type { WorkloadDocument } from '../facts/folder/fill.ts';
@@ -109,20 +108,7 @@ export function jsonReport(checked: readonly Checked[], counts: FolderCounts): s
     policy: judgement.policy.name,
     decision: judgement.decision.id ?? null,
     checks: judgement.verdict.checks,
-    findings: judgement.decision.findings.map((finding) => {
-      const { check, reason, action, undetermined, scope, risk, detail } = finding;
-      const via = heldBy(finding);
-      return {
-        check,
-        reason,
-        action,
-        undetermined: undetermined === true,
-        ...(scope !== undefined && { scope: printScope(scope) }),
-        ...(risk !== undefined && { risk }),
-        ...(via !== '' && { via }),
-        ...(detail !== undefined && { detail }),
-      };
-    }),
+    findings: judgement.decision.findings.map(findingRecord),
     problems: judgement.problems,
     notes: judgement.notes,
   }));

@@ -3,6 +3,7 @@ import type { WorkloadClaim } from '../admission/workload.ts';
 import { compareText } from '../scope/canonical.ts';
 import { printScope } from '../scope/print.ts';
 import { type Finding, heldBy } from './findings.ts';
+import type { WorkloadName } from './grants.ts';
 import { type Action, type Actions, isMilder, milder } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -75,7 +76,7 @@ export function decisionId(
   findings: readonly Pick<Finding, 'reason' | 'scope'>[],
 ): string {
   const { namespace, account } = workload;
-  const [kind, name] = topOwner(workload);
+  const { kind, name } = topOwner(workload);
   const reasons = new Set(
     findings.map(({ reason, scope }) => `${reason}|${scope === undefined ? '' : printScope(scope)}`),
   );
@@ -94,8 +95,13 @@ export function decisionId(
 /** What a decision is about: a workload, or another object that is written. */
 type Subject = Pick<WorkloadClaim, 'kind' | 'namespace' | 'name' | 'account' | 'controller'>;
 
-function topOwner({ kind, name, controller }: Subject): readonly [kind: string, name: string] {
-  return controller === undefined ? [kind, name] : [controller.kind, controller.name];
+/** By what people know a workload: what controls it, else itself. */
+export function topOwner({
+  kind,
+  name,
+  controller,
+}: Pick<Subject, 'kind' | 'name' | 'controller'>): WorkloadName {
+  return controller === undefined ? { kind, name } : { kind: controller.kind, name: controller.name };
 }
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';

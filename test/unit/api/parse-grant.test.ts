@@ -60,7 +60,7 @@ describe('an AccessGrant', () => {
       { approver: 'omar' },
       {},
       [
-        'spec.approver: unknown key; expected one of serviceAccount, workload, scopes, checks, reason, ticket, duration, requester',
+        'spec.approver: unknown key; expected one of serviceAccount, workload, scopes, checks, reason, decision, ticket, duration, requester',
       ],
     ],
     ['no uid, as if it came from nowhere', {}, { uid: undefined }, ['metadata.uid: is missing']],
