@@ -8,7 +8,7 @@ import { bootstrapRolesPage } from './generate/bootstrap-roles.ts';
 import { installPage } from './generate/chart/install.ts';
 import { chartPages } from './generate/chart/pages.ts';
 import { configPage } from './generate/config-page.ts';
-import { scopePolicyCrd } from './generate/crd.ts';
+import { crdPages } from './generate/crd.ts';
 import { metricsPage } from './generate/metrics-page.ts';
 import { checkPage, type Page, writePage } from './generate/page.ts';
 import { policyPage } from './generate/policy-page.ts';
@@ -21,7 +21,7 @@ const PAGES: readonly Page[] = [
   configPage,
   metricsPage,
   policyPage,
-  scopePolicyCrd,
+  ...crdPages,
   ...chartPages,
   installPage,
 ];

@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/json.ts';
-import type { WorldKind } from '../../src/facts/kinds.ts';
+import type { WatchedKind } from '../../src/facts/kinds.ts';
 import { makeWorkload } from './workloads.ts';
 import {
   type Made,
@@ -33,13 +33,13 @@ function policy(name: string, priority: number, matchLabels: JsonObject, excess:
 
 /** The items of one page of a list, as JSON. */
 export interface ListPage {
-  readonly kind: WorldKind;
+  readonly kind: WatchedKind;
   readonly text: string;
 }
 
 /** The whole world in pages of one kind each, so that at no time more than a few of them are there. */
 export function* pagesOf(size: WorldSize): Generator<ListPage> {
-  const open = new Map<WorldKind, string[]>();
+  const open = new Map<WatchedKind, string[]>();
   for (const { kind, object } of everything(size)) {
     const items = open.get(kind) ?? [];
     open.set(kind, items);
@@ -52,7 +52,7 @@ export function* pagesOf(size: WorldSize): Generator<ListPage> {
   for (const [kind, items] of open) yield toPage(kind, items);
 }
 
-function toPage(kind: WorldKind, items: readonly string[]): ListPage {
+function toPage(kind: WatchedKind, items: readonly string[]): ListPage {
   return { kind, text: `[${items.join(',')}]` };
 }
 

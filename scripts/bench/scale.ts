@@ -1,7 +1,7 @@
 import { createInterface } from 'node:readline';
 import { readWorkload } from '../../src/core/admission/workload.ts';
 import { createResources } from '../../src/core/scope/resources.ts';
-import { WORLD_KINDS, type WorldKind } from '../../src/facts/kinds.ts';
+import { WATCHED_KINDS, type WatchedKind } from '../../src/facts/kinds.ts';
 import { createWorld, type World } from '../../src/facts/world.ts';
 import { reviewOf } from '../demo/reviews.ts';
 import { decide, handlerOn } from './decisions.ts';
@@ -20,7 +20,7 @@ const [accounts = 0, seconds = 0] = process.argv.slice(2).map(Number);
 const CHANGES_PER_SECOND = 100;
 const CHANGE_MS = 10;
 const REVIEWS = 5_000;
-const KINDS = Object.keys(WORLD_KINDS) as readonly WorldKind[];
+const KINDS = Object.keys(WATCHED_KINDS) as readonly WatchedKind[];
 
 console.log(JSON.stringify(await measured(sizeOf(accounts))));
 
@@ -80,7 +80,7 @@ function reviewTexts(of: WorldSize): readonly string[] {
 
 /** Bindings, roles and workloads in turn become otherwise, as their watches say it: a line of JSON each. */
 function startChanges(world: World, of: WorldSize): { stop(): number } {
-  const texts: { kind: WorldKind; text: string }[] = [];
+  const texts: { kind: WatchedKind; text: string }[] = [];
   const random = randomOf('changes');
   const at = (count: number) => Math.floor(random() * count);
   for (let change = 0; change < CHANGES_PER_SECOND * seconds; change += 1) {

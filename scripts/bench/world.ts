@@ -1,5 +1,5 @@
 import type { JsonObject } from '../../src/core/json.ts';
-import type { WorldKind } from '../../src/facts/kinds.ts';
+import type { WatchedKind } from '../../src/facts/kinds.ts';
 import { metadataOf } from './metadata.ts';
 import { randomOf } from './random.ts';
 import { FOR_ALL, type Rule, rulesOf } from './rules.ts';
@@ -21,7 +21,7 @@ export function sizeOf(accounts: number): WorldSize {
 }
 
 export interface Made {
-  readonly kind: WorldKind;
+  readonly kind: WatchedKind;
   readonly object: JsonObject;
 }
 

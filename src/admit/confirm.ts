@@ -28,17 +28,19 @@ const LIVE_MS = 1000;
 
 async function ask(
   { workload: { account }, policy, login, decision }: Judgement,
-  { scopes, vias, vault }: LiveQuestions,
+  { scopes, vias, checks, vault }: LiveQuestions,
   live: LiveTruth,
   signal: AbortSignal,
 ): Promise<LiveFacts> {
   const shared =
     policy.sharedAccounts === 'Union' && decision.findings.some(({ check }) => check === 'excess');
-  const [answers, overlays, pods, held] = await Promise.all([
+  const waivable = policy.grants.mayWaive.filter((check) => checks.includes(check));
+  const [answers, overlays, pods, held, grants] = await Promise.all([
     Promise.all(scopes.map(async (scope) => ({ scope, allowed: await live.allows(account, scope, signal) }))),
     Promise.all(vias.map((via) => live.reread(via, signal))),
     shared ? live.pods(account, signal) : [],
     vault ? live.vault(account, signal, login) : undefined,
+    waivable.length > 0 ? live.grants(account, signal) : [],
   ]);
   const read = overlays.filter((overlay) => overlay !== undefined);
   return {
@@ -50,5 +52,7 @@ async function ask(
     },
     pods,
     vault: held,
+    grants: grants ?? [],
+    maybeWaived: grants === undefined ? waivable : [],
   };
 }

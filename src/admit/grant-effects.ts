@@ -129,7 +129,8 @@ function effectOn(
   if (was.declaration.problems.length > 0 || is.declaration.problems.length > 0) return [];
   const found = newlyFound(was.input, is.input);
   const sure = proved === undefined ? found : confirmed(found, proved);
-  const judged = { workload, moment: 'change', facts: after, policy: is.policy, input: is.input } as const;
+  const { policy: effective, input } = is;
+  const judged = { workload, moment: 'change', facts: after, policy: effective, input, newer: [] } as const;
   const { verdict } = waiveByGrants(sure, judged, nowMs);
   const { name: policy, onGrant: actions } = is.policy;
   const decision = decide(verdict, { workload, policy, actions, dryRun: false });

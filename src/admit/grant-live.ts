@@ -36,7 +36,13 @@ export function confirmed(found: Verdict, proved: RbacOverlay): Verdict {
   const refused = found.findings.flatMap(({ check, scope }) =>
     check === 'missing' && scope !== undefined && scope.kind !== 'vault' ? [scope] : [],
   );
-  return confirmedVerdict(found, { allowed: [], refused, overlay: proved, vault: undefined });
+  return confirmedVerdict(found, {
+    allowed: [],
+    refused,
+    overlay: proved,
+    vault: undefined,
+    maybeWaived: [],
+  });
 }
 
 export function merged(under: RbacOverlay, over: RbacOverlay): RbacOverlay {

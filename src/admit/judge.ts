@@ -9,6 +9,7 @@ import { resolveScopes } from '../core/scope/resolve.ts';
 import type { Scope } from '../core/scope/scope.ts';
 import { type Decision, decide } from '../core/verdict/decision.ts';
 import { viaText } from '../core/verdict/findings.ts';
+import type { GrantRecord } from '../core/verdict/grants.ts';
 import { confirmedVerdict, type LiveAnswers } from '../core/verdict/live.ts';
 import type { Actions } from '../core/verdict/policy.ts';
 import type { ReasonCode } from '../core/verdict/reasons.ts';
@@ -61,6 +62,8 @@ export interface JudgeOptions {
 export interface LiveFacts extends LiveAnswers {
   /** `undefined`: they could not be listed, so somebody may need what seems to be excess. */
   readonly pods: readonly RunningWorkload[] | undefined;
+  /** Beside those that are known already. */
+  readonly grants: readonly GrantRecord[];
 }
 
 /** A workload as it is written: what its own metadata says is looked at too. */
@@ -77,11 +80,11 @@ export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: Judge
   const judged = judge(input);
   const confirmed = live === undefined ? judged : confirmedVerdict(judged, live);
   const { moment } = options;
-  const waived = waiveByGrants(confirmed, { workload, moment, facts, policy, input }, options.nowMs);
+  const context = { workload, moment, facts, policy, input, newer: live?.grants ?? [] };
+  const waived = waiveByGrants(confirmed, context, options.nowMs);
   const verdict = aged(waived.verdict, facts, options.factsMaxAgeSeconds);
   const actions: Actions = moment === 'change' ? policy.onChange : policy.onReschedule;
-  const context = { workload, policy: policy.name, actions, dryRun: options.dryRun };
-  const decision = decide(verdict, context);
+  const decision = decide(verdict, { workload, policy: policy.name, actions, dryRun: options.dryRun });
   return {
     workload,
     moment,

@@ -97,6 +97,8 @@ export interface ClusterTruth {
   reread(via: Via, signal: AbortSignal): Promise<RbacOverlay | undefined>;
   /** Pods that run as the account. */
   pods(account: Account, signal: AbortSignal): Promise<readonly RunningWorkload[] | undefined>;
+  /** What was asked for the account and decided by now; `undefined`: it could not be read. */
+  grants(account: Account, signal: AbortSignal): Promise<readonly GrantRecord[] | undefined>;
   /** The object that a pod names as its controller. */
   owner(owner: Owner, namespace: string, signal: AbortSignal): Promise<WorkloadClaim | undefined>;
 }

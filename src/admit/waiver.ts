@@ -1,7 +1,13 @@
 import type { Moment } from '../core/admission/moment.ts';
 import type { WorkloadClaim } from '../core/admission/workload.ts';
 import type { Decision } from '../core/verdict/decision.ts';
-import { activeGrants, type LiveGrant, type WorkloadName } from '../core/verdict/grants.ts';
+import {
+  activeGrants,
+  type GrantRecord,
+  type LiveGrant,
+  mergedRecords,
+  type WorkloadName,
+} from '../core/verdict/grants.ts';
 import type { EffectivePolicy } from '../core/verdict/select.ts';
 import type { Verdict, VerdictInput } from '../core/verdict/verdict.ts';
 import { type Waived, waive } from '../core/verdict/waive.ts';
@@ -14,13 +20,15 @@ export interface Judged {
   readonly facts: Facts;
   readonly policy: EffectivePolicy;
   readonly input: VerdictInput;
+  /** Grants and decisions that the caches may not have yet. */
+  readonly newer: readonly GrantRecord[];
 }
 
 /** The verdict without what the account's grants cover at this time. */
 export function waiveByGrants(verdict: Verdict, judged: Judged, nowMs: number): Waived {
-  const { workload, facts, policy, input } = judged;
+  const { workload, facts, policy, input, newer } = judged;
   const { maxDurationSeconds, mayWaive } = policy.grants;
-  const records = verdict.findings.length === 0 ? [] : facts.grants(workload.account);
+  const records = verdict.findings.length === 0 ? [] : mergedRecords(facts.grants(workload.account), newer);
   return waive(verdict, activeGrants(records, nowMs, maxDurationSeconds), {
     account: workload.account,
     accountUid: facts.account(workload.account)?.uid,

@@ -2,27 +2,33 @@ import { listOf, objectOf, textOf } from '../core/json.ts';
 import { unless } from '../kube/refusal.ts';
 import { type Check, type Finding, fail, ok } from './check.ts';
 
-const NAMES = ['scopepolicies.countersign.dev'] as const;
+/** Each with what is lost without it. */
+const KINDS: readonly (readonly [name: string, lost: string])[] = [
+  ['scopepolicies.countersign.dev', 'no policy is read'],
+  ['accessgrants.countersign.dev', 'nothing can be waived'],
+  ['accessdecisions.countersign.dev', 'nothing can be approved'],
+  ['denials.countersign.dev', 'no denial is recorded'],
+];
 const VERSION = 'v1alpha1';
 const INSTALL = 'kubectl apply --server-side -f manifests/crds';
 
-type Asked = readonly { readonly name: string; readonly object: unknown }[];
+type Asked = readonly { readonly name: string; readonly lost: string; readonly object: unknown }[];
 
 /** Are our kinds there, in the version that is read? */
 export const crds: Check<Asked> = {
   name: 'crds',
   ask: ({ client }) =>
     Promise.all(
-      NAMES.map(async (name) => {
+      KINDS.map(async ([name, lost]) => {
         const path = `/apis/apiextensions.k8s.io/v1/customresourcedefinitions/${name}`;
-        return { name, object: await unless([404], client.get(path)) };
+        return { name, lost, object: await unless([404], client.get(path)) };
       }),
     ),
-  judge: (asked) => asked.map(({ name, object }) => judged(name, object)),
+  judge: (asked) => asked.map(judged),
 };
 
-function judged(name: string, object: unknown): Finding {
-  if (object === undefined) return fail(`CRD ${name} is not installed: no policy is read`, INSTALL);
+function judged({ name, lost, object }: Asked[number]): Finding {
+  if (object === undefined) return fail(`CRD ${name} is not installed: ${lost}`, INSTALL);
   const { spec, status } = objectOf(object);
   const versions = listOf(objectOf(spec)['versions']).map(objectOf);
   const version = versions.find((one) => one['name'] === VERSION);

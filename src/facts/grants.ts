@@ -3,7 +3,7 @@ import { compareText } from '../core/scope/canonical.ts';
 import type { Account } from '../core/scope/scope.ts';
 import type { Grant, GrantDecision, GrantRecord } from '../core/verdict/grants.ts';
 import { type Identity, keyOf } from './identity.ts';
-import { WORLD_KINDS } from './kinds.ts';
+import { WATCHED_KINDS } from './kinds.ts';
 import type { Spot } from './spot.ts';
 
 /** Grants by the account that they are for, each with the decisions on it. */
@@ -82,7 +82,7 @@ function read<T>(
   { namespace, name }: Identity,
   { object, report }: Spot,
 ): T | undefined {
-  const { apiVersion } = WORLD_KINDS[kind];
+  const { apiVersion } = WATCHED_KINDS[kind];
   const metadata = { ...Object(object['metadata']), namespace, name };
   const { value, problems } = parse({ apiVersion, kind, ...object, metadata });
   for (const problem of problems) report(problemOf(problem));

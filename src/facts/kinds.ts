@@ -7,6 +7,7 @@ export interface KindEntry {
 }
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
+const OWN = 'countersign.dev/v1alpha1';
 
 /** Watched in a cluster, and read from a folder. */
 export const WATCHED_KINDS = {
@@ -24,23 +25,16 @@ export const WATCHED_KINDS = {
   Job: { apiVersion: 'batch/v1', plural: 'jobs', namespaced: true },
   CronJob: { apiVersion: 'batch/v1', plural: 'cronjobs', namespaced: true },
   Node: { apiVersion: 'v1', plural: 'nodes', namespaced: false },
-  ScopePolicy: { apiVersion: 'countersign.dev/v1alpha1', plural: 'scopepolicies', namespaced: false },
+  ScopePolicy: { apiVersion: OWN, plural: 'scopepolicies', namespaced: false },
+  AccessGrant: { apiVersion: OWN, plural: 'accessgrants', namespaced: true },
+  AccessDecision: { apiVersion: OWN, plural: 'accessdecisions', namespaced: true },
 } as const satisfies Readonly<Record<string, KindEntry>>;
 
 export type WatchedKind = keyof typeof WATCHED_KINDS;
 
-/** What a world holds. */
-export const WORLD_KINDS = {
-  ...WATCHED_KINDS,
-  AccessGrant: { apiVersion: 'countersign.dev/v1alpha1', plural: 'accessgrants', namespaced: true },
-  AccessDecision: { apiVersion: 'countersign.dev/v1alpha1', plural: 'accessdecisions', namespaced: true },
-} as const satisfies Readonly<Record<string, KindEntry>>;
-
-export type WorldKind = keyof typeof WORLD_KINDS;
-
 /** What a folder is read for: pods are judged, and CRDs say which custom resources there are. */
 export const FOLDER_KINDS = {
-  ...WORLD_KINDS,
+  ...WATCHED_KINDS,
   Pod: { apiVersion: 'v1', plural: 'pods', namespaced: true },
   CustomResourceDefinition: {
     apiVersion: 'apiextensions.k8s.io/v1',
@@ -64,6 +58,8 @@ const NOT_WORKLOADS = [
   'ClusterRoleBinding',
   'Node',
   'ScopePolicy',
+  'AccessGrant',
+  'AccessDecision',
 ] as const satisfies readonly WatchedKind[];
 
 export type WorkloadKind = Exclude<WatchedKind, (typeof NOT_WORKLOADS)[number]>;

@@ -5,7 +5,7 @@ import type { Binding, Role } from '../core/rbac/rules.ts';
 import type { Resources } from '../core/scope/resources.ts';
 import { createGrantStore, type GrantStore } from './grants.ts';
 import { type Identity, identify, identityOf, keyOf } from './identity.ts';
-import type { WorkloadKind, WorldKind } from './kinds.ts';
+import type { WatchedKind, WorkloadKind } from './kinds.ts';
 import { createPolicyStore, type PolicyState, type PolicyStore } from './policies.ts';
 import { createPool, type Pool } from './pool.ts';
 import { readAccount, readNamespace, readNode } from './read-core.ts';
@@ -24,10 +24,10 @@ export interface World extends Facts {
    * Adds or replaces an object, given as JSON of any shape. Returns its key; `undefined` for one that has no name or
    * place. What can't be read counts as absent and is reported.
    */
-  put(kind: WorldKind, object: unknown, reading?: Reading): string | undefined;
-  drop(kind: WorldKind, identity: Identity): void;
+  put(kind: WatchedKind, object: unknown, reading?: Reading): string | undefined;
+  drop(kind: WatchedKind, identity: Identity): void;
   /** After a full list: an object whose key is not among these is gone. */
-  retain(kind: WorldKind, keys: ReadonlySet<string>): void;
+  retain(kind: WatchedKind, keys: ReadonlySet<string>): void;
   /** The roles and bindings themselves. */
   readonly rbac: Pick<RbacIndex, 'role' | 'binding' | 'bindingsTo'>;
   /** Of each ScopePolicy, also of one that is not valid: what counts of it, and what is wrong with it. */
@@ -73,9 +73,9 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     grants: createGrantStore(),
   };
   const stores = storesOf(parts);
-  const kept = new Map<WorldKind, Set<string>>();
+  const kept = new Map<WatchedKind, Set<string>>();
 
-  function drop(kind: WorldKind, key: string): void {
+  function drop(kind: WatchedKind, key: string): void {
     if (kept.get(kind)?.delete(key)) stores[kind].drop(key, identityOf(key));
   }
 
@@ -114,7 +114,7 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
   };
 }
 
-function storesOf(parts: Parts): Readonly<Record<WorldKind, Store>> {
+function storesOf(parts: Parts): Readonly<Record<WatchedKind, Store>> {
   const { pool, namespaces, accounts, nodes, policies, grants } = parts;
   const workload = (kind: WorkloadKind) => workloadStore(kind, parts);
   return {

@@ -105,6 +105,9 @@ describe('the chart', () => {
     );
 
     expect(kept.map(titleOf).toSorted()).toEqual([
+      'CustomResourceDefinition/accessdecisions.countersign.dev',
+      'CustomResourceDefinition/accessgrants.countersign.dev',
+      'CustomResourceDefinition/denials.countersign.dev',
       'CustomResourceDefinition/scopepolicies.countersign.dev',
       'Secret/countersign-keys',
     ]);

@@ -4,7 +4,7 @@ import { BUILT_IN_RESCHEDULERS } from '../../src/core/admission/reschedulers.ts'
 import { TEMPLATE_PATHS } from '../../src/core/admission/workload.ts';
 import type { InjectionSettings } from '../../src/core/inject/settings.ts';
 import { isObject, type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
-import { WORLD_KINDS, type WorldKind } from '../../src/facts/kinds.ts';
+import { WATCHED_KINDS, type WatchedKind } from '../../src/facts/kinds.ts';
 import { createWorld, type World } from '../../src/facts/world.ts';
 import { TEST_RESOURCES } from './resources.ts';
 
@@ -24,8 +24,8 @@ export function worldOf(...objects: readonly JsonObject[]): World {
   return world;
 }
 
-function isWorldKind(kind: string): kind is WorldKind {
-  return Object.hasOwn(WORLD_KINDS, kind);
+function isWorldKind(kind: string): kind is WatchedKind {
+  return Object.hasOwn(WATCHED_KINDS, kind);
 }
 
 const SETTINGS: InjectionSettings = {
@@ -81,7 +81,7 @@ export function reviewOf({
 }
 
 function isClusterScoped({ kind }: JsonObject): boolean {
-  return typeof kind === 'string' && isWorldKind(kind) && !WORLD_KINDS[kind].namespaced;
+  return typeof kind === 'string' && isWorldKind(kind) && !WATCHED_KINDS[kind].namespaced;
 }
 
 function groupOf({ apiVersion }: JsonObject): string {

@@ -10,7 +10,7 @@ import { readConfig } from '../../src/config/load.ts';
 import { readWorkload } from '../../src/core/admission/workload.ts';
 import type { InjectionSettings } from '../../src/core/inject/settings.ts';
 import { type JsonObject, objectOf, textOf } from '../../src/core/json.ts';
-import { WORLD_KINDS } from '../../src/facts/kinds.ts';
+import { WATCHED_KINDS } from '../../src/facts/kinds.ts';
 import { selfSigned } from '../../src/server/self-signed.ts';
 import { admissionOn, ask, responseOf, reviewOf, worldOf } from './admission.ts';
 import type { PageExample } from './injection-page.ts';
@@ -49,7 +49,7 @@ export async function admit(
   object: JsonObject,
 ): Promise<Admitted> {
   const account = { apiVersion: 'v1', kind: 'ServiceAccount', metadata: { name: 'cart', namespace: 'shop' } };
-  const facts = around.filter(({ kind }) => Object.hasOwn(WORLD_KINDS, textOf(kind) ?? ''));
+  const facts = around.filter(({ kind }) => Object.hasOwn(WATCHED_KINDS, textOf(kind) ?? ''));
   const admission = admissionOn(worldOf(account, ...facts), { settings });
   const handled = await ask(admission, endpoint, reviewOf({ object }));
   const after = structuredClone(object);

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { stringify } from 'yaml';
 import { BREAK_GLASS, CONTROLLER_NAMES, CONTROLLERS, REGISTRATIONS } from '../../../src/api/registration.ts';
-import { scopePolicyCrd } from '../crd.ts';
+import { crdPages } from '../crd.ts';
 import type { Page } from '../page.ts';
 import { readmeOf } from './readme.ts';
 import { VALUES } from './values.ts';
@@ -60,7 +60,7 @@ const rbacPage: Page = {
   render: () => ({ body: asTemplate(readFileSync(new URL(`../../../${RBAC}`, import.meta.url), 'utf8')) }),
 };
 
-const crdPages = [scopePolicyCrd].map(
+const crdCopies = crdPages.map(
   (crd): Page => ({
     ...crd,
     name: `chart-${crd.name}`,
@@ -74,7 +74,7 @@ export const chartPages: readonly Page[] = [
   readmePage,
   registrationPage,
   rbacPage,
-  ...crdPages,
+  ...crdCopies,
 ];
 
 const LABELS = '  labels:\n    {{- include "countersign.labels" . | nindent 4 }}\n';

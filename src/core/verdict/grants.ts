@@ -104,6 +104,20 @@ export function activeGrants(
   });
 }
 
+/** What two sources know of the same grants: each grant once, with the decisions of both. */
+export function mergedRecords(
+  known: readonly GrantRecord[],
+  newer: readonly GrantRecord[],
+): readonly GrantRecord[] {
+  if (newer.length === 0) return known;
+  const merged = new Map(known.map((record) => [record.grant.uid, record]));
+  for (const { grant, decisions } of newer) {
+    const before = merged.get(grant.uid)?.decisions ?? [];
+    merged.set(grant.uid, { grant, decisions: [...before, ...decisions] });
+  }
+  return [...merged.values()];
+}
+
 /** `sha256:` and the hash of all that gives the grant its reach, in canonical form. */
 export function scopesDigest({
   namespace,

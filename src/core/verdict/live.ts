@@ -5,6 +5,7 @@ import type { KubernetesScope, Scope } from '../scope/scope.ts';
 import type { VaultHeld } from '../vault/held.ts';
 import type { Decision } from './decision.ts';
 import { checksOf, collect, type Finding, viaText } from './findings.ts';
+import type { CheckName } from './policy.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What a denial would rest on, as questions to the API server. */
@@ -12,6 +13,8 @@ export interface LiveQuestions {
   /** One verb and at most one name each. */
   readonly scopes: readonly KubernetesScope[];
   readonly vias: readonly Via[];
+  /** Checks that a denial rests on. */
+  readonly checks: readonly CheckName[];
   /** Vault itself is to be asked. */
   readonly vault: boolean;
 }
@@ -34,6 +37,7 @@ export function questionsOf({ findings }: Pick<Decision, 'findings'>, verdict: V
   return {
     scopes: scopes.slice(0, MAX_QUESTIONS),
     vias: [...vias.values()].slice(0, MAX_QUESTIONS),
+    checks: [...new Set(denied.map(({ check }) => check))],
     // What could not be read there may be readable by now; the caches of the API server fill by themselves.
     vault: denials.some(isOfVault),
   };
@@ -67,6 +71,8 @@ export interface LiveAnswers {
   readonly overlay: RbacOverlay;
   /** What Vault itself said; `undefined`: nothing, or it was not asked. */
   readonly vault: VaultHeld | undefined;
+  /** Checks of which a grant that could not be read may waive something. */
+  readonly maybeWaived: readonly CheckName[];
 }
 
 /**
@@ -79,6 +85,7 @@ export function confirmedVerdict(verdict: Verdict, answers: LiveAnswers): Verdic
   const findings = collect(
     verdict.findings.flatMap((finding): readonly Finding[] => {
       if (finding.undetermined) return [finding];
+      if (answers.maybeWaived.includes(finding.check)) return [unconfirmed(finding)];
       if (isOfVault(finding)) return [answers.vault !== undefined ? finding : unconfirmed(finding)];
       switch (finding.check) {
         case 'missing':

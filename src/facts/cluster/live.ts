@@ -4,6 +4,7 @@ import { CountersignError } from '../../core/errors.ts';
 import { isObject, type JsonObject, objectOf } from '../../core/json.ts';
 import { groupsOf, objectKey, type RbacOverlay, userName, type Via } from '../../core/rbac/held.ts';
 import type { Account, KubernetesScope } from '../../core/scope/scope.ts';
+import type { GrantRecord } from '../../core/verdict/grants.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import { type Clock, sleep, systemClock } from '../../kube/clock.ts';
 import { listPages } from '../../kube/list.ts';
@@ -12,16 +13,18 @@ import { FOLDER_KINDS, isKind, isWorkloadKind, objectPath } from '../kinds.ts';
 import { createPool } from '../pool.ts';
 import { readBinding, readRole } from '../read-rbac.ts';
 import { ignore, spotOf } from '../spot.ts';
+import { listGrants } from './live-grants.ts';
 import { createQuestions } from './questions.ts';
 
 /**
  * The API server, asked before a denial. Needs `create` on subjectaccessreviews.authorization.k8s.io, `get` on roles,
- * bindings and the workload kinds, and `list` on pods. What it refuses or does not answer is no answer.
+ * bindings and the workload kinds, and `list` on pods, accessgrants and accessdecisions. What it refuses or does not answer is no answer.
  */
 export function createLiveTruth(client: KubeClient, clock: Clock = systemClock): ClusterTruth {
   const access = createQuestions<boolean>(clock);
   const rbac = createQuestions<RbacOverlay>(clock);
   const pods = createQuestions<readonly RunningWorkload[]>(clock);
+  const grants = createQuestions<readonly GrantRecord[]>(clock);
   const owners = createQuestions<WorkloadClaim>(clock);
   return {
     allows: (account, scope, signal) =>
@@ -38,6 +41,8 @@ export function createLiveTruth(client: KubeClient, clock: Clock = systemClock):
       ),
     pods: (account, signal) =>
       pods.ask(JSON.stringify(account), () => orNothing(listPods(client, account)), signal),
+    grants: (account, signal) =>
+      grants.ask(JSON.stringify(account), () => orNothing(listGrants(client, account)), signal),
     owner: (owner, namespace, signal) =>
       owners.ask(
         JSON.stringify([owner, namespace]),

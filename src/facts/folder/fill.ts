@@ -2,7 +2,7 @@ import { isObject, type JsonObject, objectOf, textOf } from '../../core/json.ts'
 import { bootstrapRoles } from '../../core/rbac/bootstrap-roles.ts';
 import { shown } from '../../core/text.ts';
 import { identify, identityOf, keyOf } from '../identity.ts';
-import { isWorkloadKind, type WorkloadKind, type WorldKind } from '../kinds.ts';
+import { isWorkloadKind, type WatchedKind, type WorkloadKind } from '../kinds.ts';
 import { checkTemplate } from '../read-workload.ts';
 import { spotOf } from '../spot.ts';
 import type { Reading, World } from '../world.ts';
@@ -86,7 +86,7 @@ function putAll(world: World, objects: readonly FoundObject[], namespace: string
 
 function putOne(
   world: World,
-  kind: WorldKind | 'Pod',
+  kind: WatchedKind | 'Pod',
   object: JsonObject,
   reading: Required<Reading>,
 ): string | undefined {

@@ -4,7 +4,9 @@ import type { JsonObject } from '../../../src/core/json.ts';
 import { objectKey, type RbacOverlay, type Via } from '../../../src/core/rbac/held.ts';
 import type { Binding, Role } from '../../../src/core/rbac/rules.ts';
 import { printScope } from '../../../src/core/scope/print.ts';
+import type { GrantRecord } from '../../../src/core/verdict/grants.ts';
 import { admissionOn, ask, responseOf, reviewOf, worldOf } from '../../support/admission.ts';
+import { decisionOn, grant } from '../../support/grants.ts';
 import { liveTruth } from '../../support/live.ts';
 import { binding, clusterRole, rule } from '../../support/rbac.ts';
 import { workload, workloadObject } from '../../support/workload.ts';
@@ -24,6 +26,7 @@ const POLICY = {
       undetermined: 'Warn',
     },
     forbid: ['delete nodes everywhere'],
+    grants: { mayWaive: ['excess'] },
   },
 };
 
@@ -61,6 +64,12 @@ function reading(objects: Readonly<Record<string, { role?: Role; binding?: Bindi
 const SECRETS = {
   role: clusterRole('secrets', rule('get', 'secrets')),
   binding: binding('secrets', 'ClusterRole:secrets', 'ServiceAccount:shop/api'),
+};
+const ASKED = grant('get secrets everywhere', { durationSeconds: 20 * 365 * 24 * 3600 });
+const APPROVED: GrantRecord = { grant: ASKED, decisions: [decisionOn(ASKED)] };
+const REVOKED: GrantRecord = {
+  grant: ASKED,
+  decisions: [decisionOn(ASKED), decisionOn(ASKED, { decision: 'Revoke' })],
 };
 const LIST_NONE = async (): Promise<readonly RunningWorkload[]> => [];
 
@@ -179,6 +188,16 @@ describe('what is held by the caches', () => {
       verdict: 'warn',
       codes: ['NotConfirmed'],
     });
+  });
+
+  it.each<[string, readonly GrantRecord[] | undefined, string, string[]]>([
+    ['is waived by a grant that the caches do not have yet', [APPROVED], 'allow', []],
+    ['is not waived by a grant that has just been revoked', [REVOKED], 'deny', ['Excess']],
+    ['is undetermined where grants cannot be read', undefined, 'warn', ['NotConfirmed']],
+  ])('%s', async (_, grants, verdict, codes) => {
+    const live = { reread: reading({ secrets: SECRETS }), pods: LIST_NONE, grants: async () => grants };
+
+    expect(await judged(needing(''), facts, live)).toMatchObject({ verdict, codes });
   });
 
   it('is needed by a pod that no workload speaks for', async () => {

@@ -3,6 +3,7 @@ import type { LiveTruth } from '../../../src/admit/ports.ts';
 import { type JsonObject, objectOf, textsOf } from '../../../src/core/json.ts';
 import { admissionOn, ask, responseOf, reviewOf, worldOf } from '../../support/admission.ts';
 import { APPROVED_MS, decisionObject, grant, grantObject } from '../../support/grants.ts';
+import { liveTruth } from '../../support/live.ts';
 import { workloadObject } from '../../support/workload.ts';
 
 const RBAC = 'rbac.authorization.k8s.io/v1';
@@ -404,13 +405,7 @@ describe('before a denial', () => {
   const secrets = roleObject('shop/s', 'create', 'pods');
   const bound = bindingObject('shop/b', 'Role:s', API);
   const on = [...SHOP, secrets, POLICY];
-  const live = (reread: LiveTruth['reread']): LiveTruth => ({
-    allows: () => Promise.resolve(undefined),
-    reread,
-    pods: () => Promise.resolve([]),
-    owner: () => Promise.resolve(undefined),
-    vault: () => Promise.resolve(undefined),
-  });
+  const live = (reread: LiveTruth['reread']) => liveTruth({ reread, pods: async () => [] });
   const key = 'Role/shop/s';
 
   it('denies on facts that the API server confirms', async () => {

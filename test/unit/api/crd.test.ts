@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { scopePolicyCrd } from '../../../scripts/generate/crd.ts';
+import { crdPages } from '../../../scripts/generate/crd.ts';
 import { checkPage } from '../../../scripts/generate/page.ts';
 import { type CustomKind, crdOf } from '../../../src/api/crd.ts';
 
@@ -84,8 +84,8 @@ describe('a CustomResourceDefinition', () => {
     });
   });
 
-  it('is written where it is installed from', () => {
-    expect(checkPage(scopePolicyCrd, new URL('../../../', import.meta.url))).toEqual({
+  it.each(crdPages)('is written where it is installed from: $path', (page) => {
+    expect(checkPage(page, new URL('../../../', import.meta.url))).toEqual({
       ok: true,
       message: 'fresh',
     });

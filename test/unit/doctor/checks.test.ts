@@ -18,6 +18,7 @@ const crd = (change: JsonObject = {}): JsonObject => ({
   ...change,
 });
 const CRD = 'scopepolicies.countersign.dev';
+const LOST = 'no policy is read';
 const policy = (spec: JsonObject, status: JsonObject = {}) => ({ metadata: { name: 'p' }, spec, status });
 const slice = (...ready: readonly (boolean | undefined)[]) => ({
   endpoints: ready.map((one) => ({ conditions: one === undefined ? {} : { ready: one } })),
@@ -67,13 +68,13 @@ const TABLE: readonly (readonly [
   [
     'crds',
     'as they are',
-    crds.judge([{ name: CRD, object: crd() }], JUDGING),
+    crds.judge([{ name: CRD, lost: LOST, object: crd() }], JUDGING),
     [`ok CRD ${CRD} serves v1alpha1`],
   ],
   [
     'crds',
     'absent',
-    crds.judge([{ name: CRD, object: undefined }], JUDGING),
+    crds.judge([{ name: CRD, lost: LOST, object: undefined }], JUDGING),
     [`fail CRD ${CRD} is not installed: no policy is read`],
   ],
   [
@@ -83,6 +84,7 @@ const TABLE: readonly (readonly [
       [
         {
           name: CRD,
+          lost: LOST,
           object: crd({
             spec: {
               versions: [
@@ -104,6 +106,7 @@ const TABLE: readonly (readonly [
       [
         {
           name: CRD,
+          lost: LOST,
           object: crd({
             status: { conditions: [{ type: 'Established', status: 'False', message: 'names conflict' }] },
           }),
@@ -116,7 +119,7 @@ const TABLE: readonly (readonly [
   [
     'crds',
     'of no shape',
-    crds.judge([{ name: CRD, object: 3 }], JUDGING),
+    crds.judge([{ name: CRD, lost: LOST, object: 3 }], JUDGING),
     [`fail CRD ${CRD} does not serve v1alpha1, but nothing`],
   ],
 

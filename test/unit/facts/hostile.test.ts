@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { loadFolder } from '../../../src/facts/folder/folder.ts';
 import { printProblem } from '../../../src/facts/folder/problem.ts';
-import { FOLDER_KINDS, WORLD_KINDS, type WorldKind } from '../../../src/facts/kinds.ts';
+import { FOLDER_KINDS, WATCHED_KINDS, type WatchedKind } from '../../../src/facts/kinds.ts';
 import { createWorld } from '../../../src/facts/world.ts';
 
 const RESOURCES = { namespaced: () => undefined, subresources: () => undefined, nearest: () => undefined };
@@ -41,7 +41,7 @@ const { json } = fc.letrec<{ json: unknown }>((tie) => ({
     fc.dictionary(key, tie('json'), { maxKeys: 5 }),
   ),
 }));
-const kind = fc.constantFrom(...(Object.keys(WORLD_KINDS) as WorldKind[]));
+const kind = fc.constantFrom(...(Object.keys(WATCHED_KINDS) as WatchedKind[]));
 
 async function load(text: string) {
   return loadFolder(Readable.from([Buffer.from(text)]));

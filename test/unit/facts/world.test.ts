@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Resources } from '../../../src/core/scope/resources.ts';
-import { WORLD_KINDS, type WorldKind } from '../../../src/facts/kinds.ts';
+import { WATCHED_KINDS, type WatchedKind } from '../../../src/facts/kinds.ts';
 import type { SpotProblem } from '../../../src/facts/spot.ts';
 import { createWorld } from '../../../src/facts/world.ts';
 
@@ -10,7 +10,7 @@ const RESOURCES: Resources = {
   nearest: () => undefined,
 };
 const API = { namespace: 'shop', name: 'api' };
-const KINDS = Object.keys(WORLD_KINDS) as readonly WorldKind[];
+const KINDS = Object.keys(WATCHED_KINDS) as readonly WatchedKind[];
 
 function deployment(name: string, { replicas = 1, account = 'api', annotations = {} } = {}) {
   return {
@@ -276,7 +276,7 @@ describe('createWorld', () => {
 
     for (const object of ODD) {
       const key = world.put(kind, { metadata: { name: 'a', namespace: 'shop' }, ...object });
-      expect(key).toBe(WORLD_KINDS[kind].namespaced ? 'shop/a' : '/a');
+      expect(key).toBe(WATCHED_KINDS[kind].namespaced ? 'shop/a' : '/a');
     }
 
     expect(world.namespace('a')?.labels ?? {}).toEqual({});

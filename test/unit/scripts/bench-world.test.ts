@@ -12,13 +12,13 @@ import {
 import { readWorkload } from '../../../src/core/admission/workload.ts';
 import { listOf, objectOf } from '../../../src/core/json.ts';
 import { parseScopes } from '../../../src/core/scope/parse.ts';
-import { isWorkloadKind, type WorldKind } from '../../../src/facts/kinds.ts';
+import { isWorkloadKind, type WatchedKind } from '../../../src/facts/kinds.ts';
 import { createWorld } from '../../../src/facts/world.ts';
 import { TEST_RESOURCES } from '../../support/resources.ts';
 
 const SIZE = sizeOf(600);
 
-function count(kinds: readonly WorldKind[]): number {
+function count(kinds: readonly WatchedKind[]): number {
   return [...everything(SIZE)].filter(({ kind }) => kinds.includes(kind)).length;
 }
 
