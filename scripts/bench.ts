@@ -1,5 +1,7 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
+import { measureDenials } from './bench/denials-cluster.ts';
+import { denialsSection } from './bench/denials-page.ts';
 import { footprintSection } from './bench/footprint-page.ts';
 import { footprintProblem, measureFootprints } from './bench/footprints.ts';
 import { type SectionName, withSections } from './bench/page.ts';
@@ -13,7 +15,7 @@ import { measureWorlds } from './bench/worlds.ts';
 
 const OUTPUT = 'docs/benchmarks.md';
 
-const HELP = `usage: npm run bench [-- --only load|scale|vault|footprint] [--seconds N] [--idle-seconds N] [--dry-run]
+const HELP = `usage: npm run bench [-- --only load|scale|vault|denials|footprint] [--seconds N] [--idle-seconds N] [--dry-run]
 
 load       requests per second, p50 and p99 of /inject and /change at 1 and 16 connections beside a do-nothing Node
            handler in the same run, start-up time and memory
@@ -21,6 +23,7 @@ scale      time to read worlds of 1,000, 10,000 and 100,000 accounts, memory, p5
            and while they change
 vault      time to read an OpenBao of 2,000 roles and 1,000 policies, memory, p50 and p99 of decisions with and without
            them, wrapped tokens per second beside plain ones
+denials    latency of refusals with and without their record on a real API server, calls, objects, memory
 footprint  memory, CPU, image size and start-up time of the agent in its container, beside vault agent and bao agent in
            theirs; needs root, and what npm run test:node builds; else it is left out
 
@@ -47,6 +50,7 @@ const SECTIONS: Readonly<Record<SectionName, () => Promise<string>>> = {
   load: () => measureLoad(seconds),
   scale: async () => scaleSection(await measureWorlds(seconds)),
   vault: async () => vaultSection(await measureVault(seconds / 2)),
+  denials: async () => denialsSection(await measureDenials()),
   footprint: async () => footprintSection(await measureFootprints(idleSeconds)),
 };
 

@@ -1,9 +1,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { type BuildOptions, build as bundle, type Metafile, type Plugin } from 'esbuild';
+import { buildPage, pageMetafile } from './build-page.ts';
 
 /**
- * `npm run build`: the two bundles. `dist/countersign.cjs` is server and CLI, `dist/agent.cjs` what runs in pods; the
- * agent carries nothing of the server.
+ * `npm run build`: the two bundles. `dist/countersign.cjs` is server and CLI, with the page of `countersign ui` in it;
+ * `dist/agent.cjs` is what runs in pods, and carries nothing of the server.
  */
 
 /** node-vault loads axios, which our own transport replaces; leaving it out saves 9 MB of memory in every pod. */
@@ -35,19 +36,23 @@ const BUNDLES: readonly (readonly [entry: string, outfile: string])[] = [
 
 export async function build({ quiet }: { readonly quiet: boolean }): Promise<void> {
   await mkdir('dist', { recursive: true });
-  await Promise.all(BUNDLES.map(([entry, outfile]) => bundle({ ...COMMON, entryPoints: [entry], outfile })));
+  const define = { COUNTERSIGN_PAGE: JSON.stringify(await buildPage()) };
+  await Promise.all(
+    BUNDLES.map(([entry, outfile]) => bundle({ ...COMMON, define, entryPoints: [entry], outfile })),
+  );
   if (quiet) return;
   for (const [, outfile] of BUNDLES) {
     console.log(`${outfile}  ${((await stat(outfile)).size / 1e6).toFixed(2)} MB`);
   }
 }
 
-/** What goes into each bundle, by esbuild's own account; nothing is written. */
+/** What goes into each bundle and into the page, by esbuild's own account; nothing is written. */
 export async function metafiles(): Promise<readonly Metafile[]> {
   const made = BUNDLES.map(([entry, outfile]) =>
     bundle({ ...COMMON, entryPoints: [entry], outfile, metafile: true, write: false }),
   );
-  return (await Promise.all(made)).map(({ metafile }) => metafile);
+  const [page, bundles] = await Promise.all([pageMetafile(), Promise.all(made)]);
+  return [...bundles.map(({ metafile }) => metafile), page];
 }
 
 if (import.meta.main) await build({ quiet: process.argv.includes('--quiet') });

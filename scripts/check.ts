@@ -5,6 +5,7 @@ import { run } from './run.ts';
 
 const CHECKS: readonly (readonly [name: string, command: string, args: readonly string[]])[] = [
   ['types', 'tsc', ['--noEmit']],
+  ['types of the page', 'tsc', ['--noEmit', '--project', 'src/page']],
   ['lint and import arrows', 'oxlint', ['--deny-warnings']],
   ['format', 'biome', ['ci', '--colors=off', '.']],
   ['unused code and dependencies', 'knip', ['--treat-config-hints-as-errors']],

@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { processHost } from './cli/host.ts';
 import { runCli } from './cli/program.ts';
 

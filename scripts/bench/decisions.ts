@@ -69,7 +69,7 @@ function turn(): Promise<void> {
   });
 }
 
-function percentiles(times: readonly number[]): { p50Ms: number; p99Ms: number } {
+export function percentiles(times: readonly number[]): { p50Ms: number; p99Ms: number } {
   const sorted = Float64Array.from(times).toSorted();
   const at = (share: number) => sorted[Math.floor(sorted.length * share)] ?? Number.NaN;
   return { p50Ms: at(0.5), p99Ms: at(0.99) };

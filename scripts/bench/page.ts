@@ -26,7 +26,12 @@ export interface Results {
 
 const HEADER = '<!-- Written by scripts/bench.ts; not to be edited. -->\n\n# Benchmarks\n\n';
 /** Whatever stands before the first of these headings is about load. */
-const HEADINGS = { scale: '## At scale', vault: '## With a Vault', footprint: '## In a pod' } as const;
+const HEADINGS = {
+  scale: '## At scale',
+  vault: '## With a Vault',
+  denials: '## Denials',
+  footprint: '## In a pod',
+} as const;
 
 export type SectionName = 'load' | keyof typeof HEADINGS;
 
@@ -37,6 +42,7 @@ export function withSections(page: string, measured: Readonly<Partial<Record<Sec
     measured.load ?? old.load,
     measured.scale ?? old.scale,
     measured.vault ?? old.vault,
+    measured.denials ?? old.denials,
     measured.footprint ?? old.footprint,
   ].map((section) => section.trimEnd());
   return `${HEADER}${sections.filter((section) => section !== '').join('\n\n')}\n`;
@@ -49,6 +55,7 @@ function sectionsOf(page: string): Readonly<Record<SectionName, string>> {
     load: load.startsWith(HEADER) ? load.slice(HEADER.length) : '',
     scale: under(HEADINGS.scale),
     vault: under(HEADINGS.vault),
+    denials: under(HEADINGS.denials),
     footprint: under(HEADINGS.footprint),
   };
 }

@@ -13,6 +13,10 @@ const serverHosts = ['localhost', 'kubernetes.default.svc', 'kubernetes.default'
 /** The node authorizer knows a kubelet by this name. */
 export const nodeName = 'node-1';
 
+/** Have certificates of their own, so that the audit log names them, and no right that a test does not give them. */
+export const people = ['jane', 'omar'] as const;
+export type Person = (typeof people)[number];
+
 interface ClusterLocation {
   readonly server: string;
   readonly caPem: string;
@@ -28,6 +32,10 @@ export interface Layout {
 }
 
 export type LayoutFiles = ReturnType<typeof filesIn>;
+
+export function kubeconfigOf(person: Person, dir: string): string {
+  return join(dir, `${person}.kubeconfig`);
+}
 
 export function filesIn(dir: string) {
   return {
@@ -79,6 +87,12 @@ export async function writeLayout(dir: string, apiPort: number, nodeAddress?: st
     [files.admission, json(admissionConfiguration(files.webhookKubeconfig))],
     [files.auditPolicy, json(auditPolicy)],
   ];
+  for (const name of people) {
+    contents.push([
+      kubeconfigOf(name, dir),
+      json(kubeconfig(await authority.issue({ name }), { server, caPem })),
+    ]);
+  }
   if (nodeAddress !== undefined) contents.push(...(await nodeContents(files, authority, { server, caPem })));
   await Promise.all(contents.map(([path, text]) => writeFile(path, text, { mode: 0o600 })));
   return { server, caPem, admin, files };

@@ -34,8 +34,11 @@ export interface Answer {
 
 export const ALLOW: Answer = { verdict: 'allow', codes: [] };
 
-/** The answer that a judgement amounts to. */
-export function answerOf(judgement: Judgement): Answer {
+/**
+ * The answer that a judgement amounts to.
+ * @param dryRun of the request: then nothing is recorded of it.
+ */
+export function answerOf(judgement: Judgement, dryRun = false): Answer {
   const { workload, decision, verdict, problems, policy } = judgement;
   const { account } = workload;
   if (problems.length > 0) {
@@ -63,7 +66,9 @@ export function answerOf(judgement: Judgement): Answer {
         warnings: [...warningLines(workload, decision, verdict.bindings), ...remarks],
       };
     case 'deny': {
-      const message = denialMessage(workload, decision, verdict.bindings);
+      const isRecorded = judgement.moment === 'change' && !dryRun;
+      const recorded = isRecorded ? { mayWaive: policy.grants.mayWaive } : undefined;
+      const message = denialMessage(workload, decision, verdict.bindings, recorded);
       const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
       const { id, findings } = decision;
       return { verdict: 'deny', codes, ...about, decision: id, refusal, warnings: remarks, findings };

@@ -52,7 +52,7 @@ async function ask(
     },
     pods,
     vault: held,
+    // Unread, those that the watch knows decide: whoever may ask for grants must not loosen a refusal by asking for many.
     grants: grants ?? [],
-    maybeWaived: grants === undefined ? waivable : [],
   };
 }

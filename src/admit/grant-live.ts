@@ -41,7 +41,6 @@ export function confirmed(found: Verdict, proved: RbacOverlay): Verdict {
     refused,
     overlay: proved,
     vault: undefined,
-    maybeWaived: [],
   });
 }
 

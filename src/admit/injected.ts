@@ -5,10 +5,12 @@ import type { Login } from '../core/inject/config.ts';
 import { checkEphemeral, checkInjected, checkUpdate } from '../core/inject/invariants.ts';
 import { isMirror } from '../core/inject/refusals.ts';
 import { parseInjection } from '../core/inject/request.ts';
+import { topOwner } from '../core/verdict/decision.ts';
 import { selectPolicy } from '../core/verdict/select.ts';
 import { ALLOW, type Answer, invalid, refusedFor } from './answer.ts';
 import type { Admission } from './handler.ts';
 import { grantedLogin } from './injection.ts';
+import { withTop } from './owners.ts';
 
 /**
  * `injected`: a pod that asked for credentials carries them, unaltered, and one that did not ask carries none of our
@@ -16,8 +18,9 @@ import { grantedLogin } from './injection.ts';
  */
 export function validateInjected(request: AdmissionRequest, admission: Admission): Answer {
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return ALLOW;
-  const workload = readWorkload(request.object, request.namespace);
-  if (workload?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
+  const read = readWorkload(request.object, request.namespace);
+  if (read?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
+  const workload = withTop(read, admission.facts);
   if (request.operation === 'CREATE') return created(request, workload, admission);
   return workload.deleting ? ALLOW : updated(request, workload, admission);
 }
@@ -56,7 +59,9 @@ function created(request: AdmissionRequest, workload: Workload, admission: Admis
     settings,
     nodes: () => facts.nodes(),
   });
-  if (found.length === 0) return { ...ALLOW, account };
+  if (found.length === 0) {
+    return { ...ALLOW, account, subject: topOwner(workload), controller: workload.controller };
+  }
   if (mirror) return invalid(workload, policy.name, 'MirrorPod', found);
   const missing = injection !== undefined && !Object.hasOwn(annotations, INJECTED);
   return missing

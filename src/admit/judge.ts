@@ -18,6 +18,7 @@ import type { VaultInput } from '../core/verdict/vault.ts';
 import type { NamedLogin } from '../core/verdict/vault-login.ts';
 import { judge, type Verdict, type VerdictInput, vaultOnly } from '../core/verdict/verdict.ts';
 import { namedLogin } from './named-login.ts';
+import { withTop } from './owners.ts';
 import type { AccountFacts, Facts, RunningWorkload } from './ports.ts';
 import { type Others, othersOf } from './siblings.ts';
 import { grantNote, waiveByGrants } from './waiver.ts';
@@ -72,7 +73,8 @@ export function judgeWorkload(workload: Workload, facts: Facts, options: JudgeOp
   return { ...judgement, problems: [...judgement.problems, ...misplaced(workload)] };
 }
 
-export function judgeClaim(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Judgement {
+export function judgeClaim(claim: WorkloadClaim, facts: Facts, options: JudgeOptions): Judgement {
+  const workload = withTop(claim, facts);
   const gathered = gather(workload, facts, options);
   const { known, declaration, policy, login, others } = gathered;
   const input = inputOf(gathered);

@@ -8,6 +8,7 @@ import { ALLOW, type Answer, invalid } from './answer.ts';
 import type { Admission } from './handler.ts';
 import { planFor } from './injection.ts';
 import { mutateWrapped } from './mint.ts';
+import { withTop } from './owners.ts';
 
 /** `inject`: gives a pod that asks for credentials what it needs to get them. A pod is patched whole, or not at all. */
 export async function mutate(
@@ -17,10 +18,11 @@ export async function mutate(
 ): Promise<Answer> {
   const pod = request.object;
   if (request.operation !== 'CREATE' || request.subResource !== '' || !isObject(pod)) return ALLOW;
-  const workload = readWorkload(pod, request.namespace);
-  if (workload?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
-  const { account, annotations } = workload;
+  const read = readWorkload(pod, request.namespace);
+  if (read?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
   const { facts } = admission;
+  const workload = withTop(read, facts);
+  const { account, annotations } = workload;
   const policy = selectPolicy(facts.policies(), account, facts.namespace(account.namespace)?.labels ?? {});
   const { request: injection, problems } = parseInjection(annotations);
   if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);

@@ -31,7 +31,7 @@ export async function validate(
   await admission.facts.prepareVault(workload.account, deadline);
   const judgement = await judged({ request, workload, moment }, admission, deadline);
   const { controller } = workload;
-  const answer = { ...answerOf(judgement), moment, controller };
+  const answer = { ...answerOf(judgement, request.dryRun), moment, controller };
   if (answer.verdict === 'deny' || judgement.declaration.injection === undefined) return answer;
   // Whether a pod carries what it asked for is for `injected` to say, at every moment.
   if (moment === 'reschedule') return answer;
@@ -41,7 +41,7 @@ export async function validate(
   const refused = refusalFor(wish, admission);
   if (refused === undefined) return withEnding(answer, judgement, admission);
   return {
-    ...invalid(workload, judgement.policy.name, refused.reason, refused.problems),
+    ...invalid(judgement.workload, judgement.policy.name, refused.reason, refused.problems),
     moment,
     controller,
   };

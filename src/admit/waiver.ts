@@ -11,6 +11,7 @@ import {
 import type { EffectivePolicy } from '../core/verdict/select.ts';
 import type { Verdict, VerdictInput } from '../core/verdict/verdict.ts';
 import { type Waived, waive } from '../core/verdict/waive.ts';
+import { isKnown, ownersOf } from './owners.ts';
 import type { Facts } from './ports.ts';
 
 /** For whom, and by what, a verdict came about. */
@@ -43,17 +44,10 @@ export function waiveByGrants(verdict: Verdict, judged: Judged, nowMs: number): 
  * names may be forged; that of a reschedule was looked up.
  */
 function namesOf({ workload, moment, facts }: Judged): readonly WorkloadName[] {
-  const { controller } = workload;
+  const { controller, namespace } = workload;
   if (controller === undefined) return [workload];
-  const owner = facts.workload(controller.uid);
-  const known =
-    moment === 'reschedule' ||
-    (owner?.kind === controller.kind &&
-      owner.name === controller.name &&
-      owner.namespace === workload.namespace);
-  if (!known) return [workload];
-  const above = owner?.controller === undefined ? [] : [owner.controller];
-  return [workload, controller, ...above];
+  const known = moment === 'reschedule' || isKnown(controller, namespace, facts);
+  return known ? [workload, ...ownersOf(workload, facts)] : [workload];
 }
 
 /** `passes under grant shop/x until 2026-01-31T12:00:00Z`. */

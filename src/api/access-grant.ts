@@ -96,7 +96,7 @@ export const ACCESS_GRANT_STATUS_SCHEMA = {
     state: {
       type: 'string',
       enum: ['Pending', 'Active', 'Rejected', 'Revoked', 'Expired', 'Void'],
-      description: 'Void: there are decisions, and none of them counts.',
+      description: 'Void: there are decisions, and none of them counts, or the grant itself cannot be read.',
     },
     scopesDigest: {
       type: 'string',
@@ -105,6 +105,7 @@ export const ACCESS_GRANT_STATUS_SCHEMA = {
     },
     decidedBy: { ...NAME, description: 'Whose decision made the state.' },
     expiresAt: { ...TIME, description: 'When it ends, or ended, by itself.' },
+    warnedAt: { ...TIME, description: 'When it was told that it ends soon.' },
     uses: { ...COUNT, description: 'Admissions that passed under it.' },
     lastUsed: TIME,
     message: { type: 'string', maxLength: 2048, description: 'Why the state is what it is.' },

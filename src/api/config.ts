@@ -1,6 +1,9 @@
 import type { FromSchema, JSONSchema } from 'json-schema-to-ts';
+import { DENIALS_SCHEMA } from './config-denials.ts';
+import { GRANTS_SCHEMA } from './config-grants.ts';
 import { INJECTION_SCHEMA } from './config-injection.ts';
 import { KEYS_SCHEMA } from './config-keys.ts';
+import { NOTIFICATION_SCHEMA } from './config-notifications.ts';
 import { VAULT_SCHEMA } from './config-vault.ts';
 
 /**
@@ -138,6 +141,16 @@ export const CONFIG_SCHEMA = {
     },
     injection: INJECTION_SCHEMA,
     keys: KEYS_SCHEMA,
+    denials: DENIALS_SCHEMA,
+    grants: GRANTS_SCHEMA,
+    notifications: {
+      type: 'object',
+      propertyNames: { format: 'dns-label' },
+      additionalProperties: NOTIFICATION_SCHEMA,
+      maxProperties: 10,
+      default: {},
+      description: 'Receivers outside the cluster that are told what happens, by name: signed webhooks.',
+    },
     factsMaxAgeSeconds: {
       type: 'integer',
       minimum: 150,

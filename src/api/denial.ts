@@ -15,7 +15,11 @@ const FINDING = {
   additionalProperties: false,
   required: ['check', 'reason', 'action', 'undetermined'],
   properties: {
-    check: { ...NAME, description: 'missing, excess, forbidden, overreach or undeclared.' },
+    check: {
+      ...NAME,
+      description:
+        'missing, excess, forbidden, overreach or undeclared; request: what it asks for, or how, cannot be taken.',
+    },
     reason: { ...NAME, description: 'The code of the reason.' },
     action: { type: 'string', enum: ['Deny', 'Warn'], description: 'What the policy makes of it.' },
     undetermined: { type: 'boolean', description: 'It could not be proved.' },

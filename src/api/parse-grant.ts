@@ -32,7 +32,7 @@ export function parseGrant(object: unknown): Parsed<Grant> {
   const shape = validatorOf('grant')(object);
   if (shape.length > 0) return { value: undefined, problems: shape };
   const { metadata, spec } = object as AccessGrantSource;
-  const { serviceAccount, workload, scopes: lines = [], checks, duration, requester } = spec;
+  const { serviceAccount, workload, scopes: lines = [], checks, duration, requester, decision } = spec;
   const problems: GrantProblem[] = [];
   const scopes = lines.flatMap((line, index) => scopesOf(line, ['spec', 'scopes', index], problems));
   const durationSeconds = parseDuration(duration) ?? 0;
@@ -52,6 +52,7 @@ export function parseGrant(object: unknown): Parsed<Grant> {
     checks,
     durationSeconds,
     requester,
+    ...(decision !== undefined && { decision }),
   };
   return { value, problems: [] };
 }

@@ -6,6 +6,7 @@ import { apiVersionOf } from '../facts/kinds.ts';
 import type { ClusterKeys } from '../keys/keys.ts';
 import { systemClock } from '../kube/clock.ts';
 import { createLeaderElection } from '../kube/lease.ts';
+import type { Notifier } from '../notify/notifier.ts';
 import { type AlarmOptions, watchAlarms } from '../review/alarms.ts';
 import { breakGlassEvent } from '../review/break-glass.ts';
 import { decisionEvent } from '../review/decision-event.ts';
@@ -15,6 +16,10 @@ import type { PolicyReach } from '../scan/pass.ts';
 import { runScan } from '../scan/scan.ts';
 import type { Logger } from '../telemetry/logger.ts';
 import type { Metrics } from '../telemetry/metrics.ts';
+import { breakGlassAlarm, tokenAlarm } from './alarm-notices.ts';
+import { denialRecording } from './denial-recording.ts';
+import { grantKeeping } from './grant-keeping.ts';
+import { notifying } from './notifying.ts';
 import type { ClusterSource } from './sources.ts';
 
 /** What a server does beside its answers: events of decisions, and, in the one replica that leads, the scan and alarms. */
@@ -57,6 +62,10 @@ export function startBackground(options: BackgroundOptions): Background {
     identity: instance,
     log: logger,
   });
+  const notifier = notifying({ ...options, ...parts });
+  const notify: Notifier['notify'] = (notice) => notifier.notify(notice);
+  const denials = denialRecording({ ...options, ...parts, notify, leads: () => election.leading });
+  const grants = grantKeeping({ ...options, ...parts, recorder, notify });
   let reaches: ReadonlyMap<string, PolicyReach> = new Map();
   const total = (field: 'wouldDeny' | 'wouldWarn') =>
     [...reaches.values()].reduce((sum, reach) => sum + reach[field], 0);
@@ -73,24 +82,40 @@ export function startBackground(options: BackgroundOptions): Background {
       reaches = counted;
     },
   };
+  const onAlarm: AlarmOptions['onAlarm'] = (alarm, pod) => {
+    metrics.alarm(alarm);
+    notify(tokenAlarm(pod));
+  };
   const listen = async (leading: AbortSignal) => {
     if (alarms === undefined) return;
     const heard = { ...parts, ...alarms, facts, recorder, log: logger };
-    await watchAlarms({ ...heard, onAlarm: (alarm) => metrics.alarm(alarm) }, leading);
+    await watchAlarms({ ...heard, onAlarm }, leading);
   };
-  const onBroken = (workload: Unjudged) =>
+  const onBroken = (workload: Unjudged) => {
     recorder.record(breakGlassEvent(workload, workload.breakGlass, apiVersionOf(workload.kind)));
+    notify(breakGlassAlarm(workload));
+  };
   const lead = async (leading: AbortSignal) => {
     await Promise.all([
       runScan(scan, leading),
       watchBreakGlass({ ...parts, facts, onBroken }, leading),
       listen(leading),
       keys?.lead(leading),
+      denials?.lead(leading),
+      grants.lead(leading),
     ]);
   };
-  const running = [recorder.run(stop.signal), election.run(stop.signal, lead)];
+  const running = [
+    recorder.run(stop.signal),
+    ...(denials === undefined ? [] : [denials.run(stop.signal)]),
+    grants.run(stop.signal),
+    notifier.run(stop.signal),
+    election.run(stop.signal, lead),
+  ];
   return {
     onDecision(decided) {
+      denials?.onDecision(decided);
+      grants.onDecision(decided);
       const event = decisionEvent(decided, facts);
       if (event !== undefined) recorder.record(event);
     },

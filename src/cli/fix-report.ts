@@ -3,6 +3,7 @@ import type { Binding, PolicyRule, Role } from '../core/rbac/rules.ts';
 import { scopesOfRule } from '../core/scope/from-rule.ts';
 import { printScope } from '../core/scope/print.ts';
 import type { Account } from '../core/scope/scope.ts';
+import { shellWord } from '../core/shell.ts';
 import { shown } from '../core/text.ts';
 import { printVaultPolicy } from '../core/vault/print.ts';
 import { viaText } from '../core/verdict/findings.ts';
@@ -55,13 +56,18 @@ function comments(lines: readonly string[]): string {
 const GROUP = 'rbac.authorization.k8s.io';
 
 function roleDocument(role: LeastRole['role'] & { readonly labels?: Role['labels'] }): string {
+  return manifest(roleObject(role));
+}
+
+/** As it is applied, without its own `undefined`s once it is printed. */
+export function roleObject(role: LeastRole['role'] & { readonly labels?: Role['labels'] }) {
   const labels = role.labels !== undefined && Object.keys(role.labels).length > 0 ? role.labels : undefined;
-  return manifest({
+  return {
     apiVersion: `${GROUP}/v1`,
     kind: role.kind,
     metadata: { name: role.name, namespace: role.namespace, labels },
     rules: role.rules.map(ruleFields),
-  });
+  };
 }
 
 function given(list: readonly string[]): readonly string[] | undefined {
@@ -79,14 +85,18 @@ function ruleFields({ apiGroups, resources, resourceNames, nonResourceURLs, verb
   };
 }
 
-function bindingDocument({ kind, namespace, name, roleRef, subjects }: Binding): string {
-  return manifest({
+function bindingDocument(binding: Binding): string {
+  return manifest(bindingObject(binding));
+}
+
+export function bindingObject({ kind, namespace, name, roleRef, subjects }: Binding) {
+  return {
     apiVersion: `${GROUP}/v1`,
     kind,
     metadata: { name, namespace },
     roleRef: { apiGroup: GROUP, kind: roleRef.kind, name: roleRef.name },
     subjects: subjects.map((one) => ({ kind: one.kind, name: one.name, namespace: one.namespace })),
-  });
+  };
 }
 
 const STYLES: Readonly<Record<Advice['kind'], Style>> = { refused: 'red', ask: 'yellow', open: 'yellow' };
@@ -135,22 +145,20 @@ function header({ account, workloads }: AccountFix): string {
   return `${names.join(', ')}${more} as serviceaccount ${shown(`${account.namespace}/${account.name}`)}`;
 }
 
-/** Quoted where a shell would see more than a word. */
-function word(text: string): string {
-  return /^[\w.:-]+$/.test(text) ? text : `'${text.replaceAll("'", `'\\''`)}'`;
-}
-
 function command({ binding: { kind, namespace, name } }: Deletion): string {
-  const place = namespace === undefined ? '' : ` -n ${word(namespace)}`;
-  return `kubectl delete ${kind.toLowerCase()} ${word(name)}${place}`;
+  const place = namespace === undefined ? '' : ` -n ${shellWord(namespace)}`;
+  return `kubectl delete ${kind.toLowerCase()} ${shellWord(name)}${place}`;
 }
 
 /** For somebody who may write policies there; the address is left to the command's own settings. */
 function vaultCommands({ login: { mount, role }, policy, fields }: VaultFix): readonly string[] {
-  const settings = fields.map(([field, value]) => `${field}=${word(value)}`).join(' ');
-  const write = `vault write ${word(`auth/${mount}/role/${role}`)} ${settings}`;
+  const settings = fields.map(([field, value]) => `${field}=${shellWord(value)}`).join(' ');
+  const write = `vault write ${shellWord(`auth/${mount}/role/${role}`)} ${settings}`;
   if (policy === undefined) return [write];
-  return [`vault policy write ${word(policy.name)} - <<'EOF'\n${printVaultPolicy(policy.rules)}EOF`, write];
+  return [
+    `vault policy write ${shellWord(policy.name)} - <<'EOF'\n${printVaultPolicy(policy.rules)}EOF`,
+    write,
+  ];
 }
 
 function shownLines(text: string): string {

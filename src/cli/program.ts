@@ -1,22 +1,36 @@
 import { Command, CommanderError } from 'commander';
 import { CountersignError } from '../core/errors.ts';
+import { reportCommand } from './access-report.ts';
 import { agentCommand } from './agent.ts';
 import { checkCommand } from './check.ts';
+import { approveCommand, rejectCommand, revokeCommand } from './decide.ts';
+import { denialsCommand } from './denials.ts';
 import { doctorCommand } from './doctor.ts';
+import { explainCommand } from './explain.ts';
 import { fixCommand } from './fix.ts';
+import { grantCommand } from './grant.ts';
 import { type CliHost, EXIT } from './host.ts';
 import { replayCommand } from './replay.ts';
 import { serveCommand } from './serve.ts';
+import { uiCommand } from './ui.ts';
 import { uninstallCommand } from './uninstall.ts';
 import { VERSION } from './version.ts';
 
 const COMMANDS: readonly AddCommand[] = [
   serveCommand,
   checkCommand,
+  explainCommand,
   fixCommand,
+  reportCommand,
+  denialsCommand,
+  grantCommand,
+  approveCommand,
+  rejectCommand,
+  revokeCommand,
   replayCommand,
   doctorCommand,
   agentCommand,
+  uiCommand,
   uninstallCommand,
 ];
 

@@ -1,5 +1,6 @@
 import { problemText } from '../admit/answer.ts';
 import type { Judgement } from '../admit/judge.ts';
+import { type Result, resultOf } from '../admit/result.ts';
 import { TEMPLATE_PATHS } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
 import { counted, shown } from '../core/text.ts';
@@ -16,8 +17,6 @@ export interface Checked {
   readonly judgement: Judgement;
 }
 
-type Result = 'pass' | 'warn' | 'deny' | 'unknown' | 'invalid';
-
 const STYLES: Readonly<Record<Result, Style>> = {
   pass: 'green',
   warn: 'yellow',
@@ -25,13 +24,6 @@ const STYLES: Readonly<Record<Result, Style>> = {
   unknown: 'yellow',
   invalid: 'red',
 };
-
-function resultOf({ problems, decision }: Judgement): Result {
-  if (problems.length > 0) return 'invalid';
-  if (decision.outcome === 'deny') return 'deny';
-  if (decision.findings.length === 0) return 'pass';
-  return decision.findings.every(({ undetermined }) => undetermined) ? 'unknown' : 'warn';
-}
 
 export function textReport(
   checked: readonly Checked[],

@@ -28,6 +28,11 @@ export const FORMATS: Formats = {
     pattern: ORIGIN.source,
     accepts: isOrigin,
   },
+  'receiver-url': {
+    expected: 'https://HOST…, or http:// at 127.0.0.1 or localhost, without user and fragment',
+    pattern: '^https?://[^\\s#@\\\\]+$',
+    accepts: isReceiver,
+  },
   'vault-namespace': matching(/^[\w.-]+(?:\/[\w.-]+)*\/?$/, 'a namespace such as team or team/app'),
   'mount-path': {
     expected: 'the path of a mount, without slashes at its ends',
@@ -70,6 +75,15 @@ function matching(shape: RegExp, expected: string): Format {
 
 function isOrigin(text: string): boolean {
   return ORIGIN.test(text) && URL.canParse(text);
+}
+
+const LOOPBACK = ['localhost', '127.0.0.1', '[::1]'];
+
+/** What is sent is signed and not secret, but whoever reads it on the way knows who may do what. */
+function isReceiver(text: string): boolean {
+  if (!/^https?:\/\/[^\s#@\\]+$/u.test(text) || !URL.canParse(text)) return false;
+  const { protocol, hostname } = new URL(text);
+  return protocol === 'https:' || LOOPBACK.includes(hostname);
 }
 
 function isName(text: string): boolean {

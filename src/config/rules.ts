@@ -14,6 +14,7 @@ export function ruleProblems(config: unknown): readonly ShapeProblem[] {
     injectionProblems,
     wrappedProblems,
     portProblems,
+    notificationProblems,
   ];
   return rules.flatMap((rule) => rule(objectOf(config)));
 }
@@ -90,6 +91,15 @@ function vaultProblems(config: Fields): readonly ShapeProblem[] {
         ? [{ path: [...path, 'caFile'], message: 'ca and caFile exclude each other' }]
         : []),
     ];
+  });
+}
+
+function notificationProblems(config: Fields): readonly ShapeProblem[] {
+  return Object.entries(objectOf(config['notifications'])).flatMap(([name, value]) => {
+    const receiver = objectOf(value);
+    return 'ca' in receiver && 'caFile' in receiver
+      ? [{ path: ['notifications', name, 'caFile'], message: 'ca and caFile exclude each other' }]
+      : [];
   });
 }
 

@@ -10,3 +10,14 @@ export function parseDuration(text: string): number | undefined {
   if (parts === null || text === '') return undefined;
   return SECONDS.reduce((sum, seconds, at) => sum + seconds * Number.parseInt(parts[at + 1] ?? '0', 10), 0);
 }
+
+/** In the same form, without what is zero. */
+export function printDuration(seconds: number): string {
+  const parts = [
+    Math.floor(seconds / 3600),
+    Math.floor(seconds / 60) % 60,
+    Math.floor(seconds) % 60,
+  ] as const;
+  const text = parts.map((part, at) => (part === 0 ? '' : `${part}${'hms'[at]}`)).join('');
+  return text === '' ? '0s' : text;
+}

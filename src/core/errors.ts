@@ -13,7 +13,8 @@ export type ErrorCode =
   | 'ERR_VAULT_REDIRECT'
   | 'ERR_VAULT_PROTOCOL'
   | 'ERR_TLS'
-  | 'ERR_AGENT_FILES';
+  | 'ERR_AGENT_FILES'
+  | 'ERR_DESK_REFUSED';
 
 interface FailureOptions {
   readonly cause?: unknown;

@@ -21,9 +21,15 @@ export interface KubeClient {
     body: unknown,
     options?: CallOptions & { readonly contentType?: string },
   ): Promise<unknown>;
-  delete(path: string, options?: CallOptions): Promise<unknown>;
+  /** `preconditions`: an object that is another one by now is 409. */
+  delete(path: string, options?: CallOptions & { readonly preconditions?: Preconditions }): Promise<unknown>;
   /** The body as it comes, once the answer is a success. The deadline is for the answer to begin. */
   stream(path: string, options?: CallOptions): Promise<AsyncIterable<Uint8Array>>;
+}
+
+export interface Preconditions {
+  readonly uid?: string;
+  readonly resourceVersion?: string;
 }
 
 export interface CallOptions {
@@ -64,7 +70,11 @@ export function createKubeClient(access: KubeAccess, clock: Clock = systemClock)
       const contentType = options?.contentType ?? 'application/merge-patch+json';
       return ask({ ...options, method: 'PATCH', path, body: JSON.stringify(body), contentType });
     },
-    delete: (path, options) => ask({ ...options, method: 'DELETE', path }),
+    delete(path, { preconditions, ...options } = {}) {
+      const how = { apiVersion: 'v1', kind: 'DeleteOptions', preconditions };
+      const body = preconditions === undefined ? {} : { body: JSON.stringify(how) };
+      return ask({ ...options, method: 'DELETE', path, ...body });
+    },
     async stream(path, options) {
       const call: Call = { ...options, method: 'GET', path };
       return chunksOf(call, await limited(clock, call, (signal) => open(access, call, signal)));

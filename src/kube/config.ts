@@ -11,6 +11,8 @@ export interface KubeAccess {
   readonly server: URL;
   /** The kubeconfig's context; `inClusterContext` in a pod. */
   readonly context: string;
+  /** Where its commands are meant for; `undefined`: it does not say. */
+  readonly namespace?: string | undefined;
   /** What a request needs now. Tokens, certificates and the CA may be other ones than a minute ago. */
   connect(): Promise<Connection>;
 }
@@ -46,7 +48,8 @@ export async function loadKubeAccess(
   const server = serverOf(config, source);
   const agentFor = agentCache();
   const connect = cached(clock, () => connectionOf(config, agentFor));
-  return { server, context: config.currentContext, connect };
+  const namespace = config.getContextObject(config.currentContext)?.namespace || undefined;
+  return { server, context: config.currentContext, namespace, connect };
 }
 
 /** Never the parser's own text: it quotes the lines around a mistake, and a kubeconfig holds tokens. */

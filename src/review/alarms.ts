@@ -18,7 +18,7 @@ export interface AlarmOptions extends Revoking {
   readonly now: () => Date;
   readonly facts: Facts;
   readonly recorder: Pick<EventRecorder, 'record'>;
-  readonly onAlarm: (alarm: Alarm) => void;
+  readonly onAlarm: (alarm: Alarm, pod: PodAlarm) => void;
 }
 
 const PODS = '/api/v1/pods';
@@ -76,7 +76,7 @@ function raise(options: AlarmOptions, object: unknown, alarm: PodAlarm, signal: 
     return;
   }
   log.warn('somebody else has had the wrapping token of a pod', fields);
-  onAlarm(alarm.alarm);
+  onAlarm(alarm.alarm, alarm);
   recorder.record(alarmEvent(alarm, facts));
   void revoke(options, alarm, fields, signal);
 }

@@ -1,4 +1,5 @@
 import type { Decided } from '../admit/handler.ts';
+import { ownersOf } from '../admit/owners.ts';
 import type { Facts } from '../admit/ports.ts';
 import type { Owner } from '../core/admission/workload.ts';
 import type { EventEntry, Regarding } from './event.ts';
@@ -36,7 +37,8 @@ export function regardingOf(
   namespace: string,
   facts: Facts,
 ): Regarding | undefined {
-  if (controller === undefined) return undefined;
-  const { apiVersion, kind, name, uid } = facts.workload(controller.uid)?.controller ?? controller;
+  const top = ownersOf({ namespace, controller }, facts).at(-1);
+  if (top === undefined) return undefined;
+  const { apiVersion, kind, name, uid } = top;
   return { apiVersion, kind, namespace, name, uid };
 }

@@ -30,6 +30,12 @@ export const MALFORMED_REASONS = [
 ] as const;
 export const SHED_REASONS = ['requests', 'bytes', 'late'] as const;
 export const EVENT_DROP_REASONS = ['overflow', 'limited', 'refused', 'failed', 'stopped'] as const;
+export const DENIAL_DROP_REASONS = ['overflow', 'bounded', 'refused', 'failed', 'stopped'] as const;
+export const DENIAL_WRITES = ['create', 'status', 'delete'] as const;
+/** Those of core/verdict/grants.ts. */
+const GRANT_STATES = ['Pending', 'Active', 'Rejected', 'Revoked', 'Expired', 'Void'] as const;
+export const GRANT_USE_DROP_REASONS = ['overflow', 'refused', 'failed', 'stopped'] as const;
+export const NOTICE_OUTCOMES = ['sent', 'overflow', 'refused', 'failed', 'stopped'] as const;
 export const ALARM_NAMES = ['UnwrappedByAnother', 'CreatedElsewhere'] as const;
 export const MINT_OUTCOMES = ['minted', 'failed', 'limited'] as const;
 export const HEALED_CONFIGURATIONS = [
@@ -194,6 +200,52 @@ export const METRICS = {
     type: 'counter',
     help: 'Events about decisions that were not written.',
     labels: { reason: EVENT_DROP_REASONS },
+  },
+  denials: {
+    name: 'countersign_denials',
+    type: 'gauge',
+    help: 'Denial objects, by state; counted by the leader.',
+    labels: { state: ['Open', 'Granted', 'Rejected', 'Resolved', 'Expired'] },
+  },
+  denialsDropped: {
+    name: 'countersign_denials_dropped_total',
+    type: 'counter',
+    help: 'Refusals that no Denial counts: too many at once (`overflow`), no room for one more (`bounded`), or the API server did not take it.',
+    labels: { reason: DENIAL_DROP_REASONS },
+  },
+  denialWrites: {
+    name: 'countersign_denial_writes_total',
+    type: 'counter',
+    help: 'Writes of Denial objects.',
+    labels: { write: DENIAL_WRITES },
+  },
+  grants: {
+    name: 'countersign_grants',
+    type: 'gauge',
+    help: 'AccessGrant objects, by state; counted by the leader.',
+    labels: { state: GRANT_STATES },
+  },
+  grantNextExpirySeconds: {
+    name: 'countersign_grant_next_expiry_seconds',
+    type: 'gauge',
+    help: 'Seconds until the next grant ends; `+Inf`: none holds, or this replica does not lead.',
+  },
+  grantUses: {
+    name: 'countersign_grant_uses_total',
+    type: 'counter',
+    help: 'Admissions that passed under a grant; one under several grants counts for each.',
+  },
+  grantUsesDropped: {
+    name: 'countersign_grant_uses_dropped_total',
+    type: 'counter',
+    help: 'Uses that no status of a grant counts.',
+    labels: { reason: GRANT_USE_DROP_REASONS },
+  },
+  notices: {
+    name: 'countersign_notices_total',
+    type: 'counter',
+    help: 'Notices for receivers outside the cluster, by what became of them.',
+    labels: { receiver: { from: 'names of the receivers in the configuration' }, outcome: NOTICE_OUTCOMES },
   },
   alarms: {
     name: 'countersign_alarms_total',

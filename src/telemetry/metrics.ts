@@ -1,12 +1,16 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import {
   type ALARM_NAMES,
+  type DENIAL_DROP_REASONS,
+  type DENIAL_WRITES,
   type EVENT_DROP_REASONS,
+  type GRANT_USE_DROP_REASONS,
   type HEALED_CONFIGURATIONS,
   type MALFORMED_REASONS,
   METRICS,
   type MetricEntry,
   type MINT_OUTCOMES,
+  type NOTICE_OUTCOMES,
   type SHED_REASONS,
   type UNAUTHENTICATED_CAUSES,
   type VAULT_CODES,
@@ -29,6 +33,14 @@ export interface Metrics {
   config(state: { readonly valid: boolean; readonly pending: boolean }): void;
   /** Events about decisions that were not written. */
   eventsDropped(reason: EventDropReason, entries: number): void;
+  /** Refusals that no Denial counts. */
+  denialsDropped(reason: DenialDropReason, refusals: number): void;
+  denialWrite(write: DenialWriteName): void;
+  /** Admissions that passed under a grant. */
+  grantUsed(uses: number): void;
+  grantUsesDropped(reason: GrantUseDropReason, uses: number): void;
+  /** @param receiver its name in the configuration */
+  notice(receiver: string, outcome: NoticeOutcomeName): void;
   /** An alarm of an agent that the leader took up. */
   alarm(alarm: AlarmName): void;
   /** Somebody else had changed what the leader registers. */
@@ -53,6 +65,10 @@ export type UnauthenticatedCause = (typeof UNAUTHENTICATED_CAUSES)[number];
 export type MalformedReason = (typeof MALFORMED_REASONS)[number];
 export type ShedReason = (typeof SHED_REASONS)[number];
 export type EventDropReason = (typeof EVENT_DROP_REASONS)[number];
+export type DenialDropReason = (typeof DENIAL_DROP_REASONS)[number];
+export type DenialWriteName = (typeof DENIAL_WRITES)[number];
+export type GrantUseDropReason = (typeof GRANT_USE_DROP_REASONS)[number];
+export type NoticeOutcomeName = (typeof NOTICE_OUTCOMES)[number];
 export type AlarmName = (typeof ALARM_NAMES)[number];
 export type HealedConfiguration = (typeof HEALED_CONFIGURATIONS)[number];
 export type MintOutcomeName = (typeof MINT_OUTCOMES)[number];
@@ -67,9 +83,15 @@ export type WatchedGauge =
   | 'wouldDeny'
   | 'wouldWarn'
   | 'registrationsWrong'
-  | 'keysUnusable';
+  | 'keysUnusable'
+  | 'grantNextExpirySeconds';
 
-export type LabelledGauge = 'factsKindAgeSeconds' | 'vaultFactsAgeSeconds' | 'vaultFactsFailing';
+export type LabelledGauge =
+  | 'denials'
+  | 'grants'
+  | 'factsKindAgeSeconds'
+  | 'vaultFactsAgeSeconds'
+  | 'vaultFactsFailing';
 
 export interface MetricsOptions {
   readonly version: string;
@@ -110,6 +132,8 @@ export function createMetrics({ version, process: ofProcess = false }: MetricsOp
   configValid.set(1);
   const vaultRequests = counter(METRICS.vaultRequests);
   const mints = tally(METRICS.mints);
+  const grantUses = counter(METRICS.grantUses);
+  const notices = counter(METRICS.notices);
   return {
     registry,
     admission({ endpoint, verdict, moment = 'none', codes }, seconds) {
@@ -122,6 +146,11 @@ export function createMetrics({ version, process: ofProcess = false }: MetricsOp
     bug: () => bugs.inc(),
     shed: tally(METRICS.shed),
     eventsDropped: tally(METRICS.eventsDropped),
+    denialsDropped: tally(METRICS.denialsDropped),
+    denialWrite: tally(METRICS.denialWrites),
+    grantUsed: (uses) => grantUses.inc(uses),
+    grantUsesDropped: tally(METRICS.grantUsesDropped),
+    notice: (receiver, outcome) => notices.inc({ receiver, outcome }),
     alarm: tally(METRICS.alarms),
     registrationHealed: tally(METRICS.registrationsHealed),
     mint: (outcome) => mints(outcome),

@@ -110,7 +110,7 @@ describe('a workload is refused at kubectl apply', () => {
           'Error from server \\(Forbidden\\): error when creating "STDIN": admission webhook "change.countersign.dev" denied the request: ' +
             `${namespace}/api \\(Deployment\\) may not run as serviceaccount ${namespace}/api: 1 missing \\[d-[0-9a-z]{8}, policy production\\]`,
           `  missing  get,list endpointslices.discovery.k8s.io in ${namespace}`,
-          'next: grant what is missing \\(countersign fix DIR prints the Role and RoleBinding\\), or take it out of countersign.dev/needs',
+          `next: grant what is missing \\(kubectl countersign fix d-[0-9a-z]{8} -n ${namespace} prints the Role and RoleBinding\\), or take it out of countersign.dev/needs`,
         ].join('\n'),
         'u',
       ),

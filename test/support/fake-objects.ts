@@ -7,7 +7,7 @@ import { refused } from '../../src/kube/refusal.ts';
 
 /**
  * The objects of an API server in memory, for tests that hold the time: names, resource versions, merge
- * patches and JSON patches. An
+ * patches and JSON patches, of a status too. An
  * answer comes before the next turn of the event loop, unless it is silence.
  */
 export interface FakeObjects {
@@ -48,8 +48,17 @@ export function createFakeObjects(clock: Clock): FakeObjects {
       return store(created, body);
     }
     const current = objects.get(path);
+    const owner = path.replace(/\/status$/, '');
+    if (current === undefined && owner !== path && method === 'PATCH') {
+      const { metadata, status } = body;
+      return perform(method, owner, { metadata, status });
+    }
     if (current === undefined) throw refusal(method, path, 404);
     if (method === 'GET') return current;
+    if (method === 'DELETE') {
+      objects.delete(path);
+      return current;
+    }
     if (Array.isArray(sent)) return store(path, changed(method, path, current, sent));
     const expected = objectOf(body['metadata'])['resourceVersion'];
     if (method === 'PATCH' && expected === undefined) return store(path, merged(current, body));
@@ -62,7 +71,7 @@ export function createFakeObjects(clock: Clock): FakeObjects {
     const connection = {
       requests,
       faults: {},
-      client: { get, post, put, patch, delete: stream, stream },
+      client: { get, post, put, patch, delete: remove, stream },
     } as {
       readonly client: KubeClient;
       readonly requests: string[];
@@ -91,6 +100,9 @@ export function createFakeObjects(clock: Clock): FakeObjects {
     }
     async function patch(path: string, body: unknown, options?: CallOptions) {
       return ask('PATCH', path, body, options);
+    }
+    async function remove(path: string, options?: CallOptions) {
+      return ask('DELETE', path, {}, options);
     }
     async function stream(): Promise<never> {
       throw new Error('not faked');

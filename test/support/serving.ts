@@ -39,6 +39,8 @@ export interface ServingOptions {
   readonly server?: string;
   /** Pods may be given wrapped tokens, by the identity that reads the facts. */
   readonly wrapped?: boolean;
+  /** Who is told of what happens, and the key that it is signed with. */
+  readonly notify?: { readonly url: string; readonly key: Uint8Array };
 }
 
 const OWN = { namespace: 'countersign', name: 'countersign' };
@@ -52,7 +54,7 @@ const CALLERS = {
 
 export async function serveCluster(
   cluster: ClusterClient,
-  { policies, vault, moreVaults = {}, caller = 'path', server, wrapped = false }: ServingOptions,
+  { policies, vault, moreVaults = {}, caller = 'path', server, wrapped = false, notify }: ServingOptions,
 ): Promise<ServingWebhook> {
   await build({ quiet: true });
   const dir = await mkdtemp(join(tmpdir(), 'countersign-cluster-'));
@@ -76,12 +78,14 @@ export async function serveCluster(
       keyFile: 'seal.key',
       ...(wrapped && { wrapped: {} }),
     },
+    ...(notify !== undefined && { notifications: { test: { url: notify.url, secretFile: 'notify.key' } } }),
   };
   const files = {
     'client-ca.crt': cluster.caPem,
     'tls.crt': cert,
     'tls.key': key,
     'seal.key': randomBytes(32),
+    'notify.key': notify?.key ?? '',
     'config.json': JSON.stringify(config),
     'kubeconfig.json': JSON.stringify(await ownKubeconfig(cluster, server)),
     [TOKEN_FILE]: await cluster.serviceAccountToken(OWN, 'vault'),

@@ -13,6 +13,8 @@ export interface WorkloadClaim {
   readonly annotations: Readonly<Record<string, string>>;
   readonly tokens: TokenMounts;
   readonly controller: Owner | undefined;
+  /** What controls its controller at the end, where that is known. */
+  readonly top?: Owner | undefined;
   readonly uid: string | undefined;
 }
 

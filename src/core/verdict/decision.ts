@@ -93,15 +93,12 @@ export function decisionId(
 }
 
 /** What a decision is about: a workload, or another object that is written. */
-type Subject = Pick<WorkloadClaim, 'kind' | 'namespace' | 'name' | 'account' | 'controller'>;
+type Subject = Pick<WorkloadClaim, 'kind' | 'namespace' | 'name' | 'account' | 'controller' | 'top'>;
 
-/** By what people know a workload: what controls it, else itself. */
-export function topOwner({
-  kind,
-  name,
-  controller,
-}: Pick<Subject, 'kind' | 'name' | 'controller'>): WorkloadName {
-  return controller === undefined ? { kind, name } : { kind: controller.kind, name: controller.name };
+/** By what people know a workload: what controls it in the end, else itself. */
+export function topOwner(workload: Pick<Subject, 'kind' | 'name' | 'controller' | 'top'>): WorkloadName {
+  const { kind, name } = workload.top ?? workload.controller ?? workload;
+  return { kind, name };
 }
 
 const CROCKFORD = '0123456789abcdefghjkmnpqrstvwxyz';

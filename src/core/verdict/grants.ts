@@ -21,6 +21,8 @@ export interface Grant {
   readonly checks: readonly WaivableCheck[];
   readonly durationSeconds: number;
   readonly requester: string;
+  /** The Denial that it is asked for, by its name. */
+  readonly decision?: string | undefined;
 }
 
 export interface WorkloadName {
@@ -54,37 +56,60 @@ export interface GrantStatus {
 }
 
 /** Reject and Revoke are final at any time; of several approvals the earliest starts the clock. */
-export function grantState(
-  { grant, decisions }: GrantRecord,
-  nowMs: number,
-  maxDurationSeconds: number,
-): GrantStatus {
-  if (decisions.length === 0) return { state: 'Pending', expiresAtMs: undefined };
+export function grantState(record: GrantRecord, nowMs: number, maxDurationSeconds: number): GrantStatus {
+  if (record.decisions.length === 0) return { state: 'Pending', expiresAtMs: undefined };
+  const deciding = decidingDecision(record);
+  if (deciding === undefined) return { state: 'Void', expiresAtMs: undefined };
+  switch (deciding.decision) {
+    case 'Revoke':
+      return { state: 'Revoked', expiresAtMs: undefined };
+    case 'Reject':
+      return { state: 'Rejected', expiresAtMs: undefined };
+    case 'Approve': {
+      const seconds = Math.min(record.grant.durationSeconds, maxDurationSeconds);
+      const expiresAtMs = deciding.createdMs + seconds * 1000;
+      return { state: nowMs < expiresAtMs ? 'Active' : 'Expired', expiresAtMs };
+    }
+  }
+}
+
+const FINALITY: readonly GrantDecision['decision'][] = ['Approve', 'Reject', 'Revoke'];
+
+/** The one that the state follows from: the most final of those that count, and of them the earliest. */
+export function decidingDecision({ grant, decisions }: GrantRecord): GrantDecision | undefined {
+  if (decisions.length === 0) return undefined;
   const digest = scopesDigest(grant);
-  const valid = decisions.filter((decision) => isAbout(decision, grant, digest) && mayDecide(decision));
-  const has = (kind: GrantDecision['decision']) => valid.some(({ decision }) => decision === kind);
-  if (has('Revoke')) return { state: 'Revoked', expiresAtMs: undefined };
-  if (has('Reject')) return { state: 'Rejected', expiresAtMs: undefined };
-  if (valid.length === 0) return { state: 'Void', expiresAtMs: undefined };
-  const startMs = Math.min(...valid.map(({ createdMs }) => createdMs));
-  const expiresAtMs = startMs + Math.min(grant.durationSeconds, maxDurationSeconds) * 1000;
-  return { state: nowMs < expiresAtMs ? 'Active' : 'Expired', expiresAtMs };
-}
-
-/** What was seen is what counts: a grant made again under the same name has another uid, an altered one another digest. */
-function isAbout(decision: GrantDecision, grant: Grant, digest: string): boolean {
-  return (
-    decision.namespace === grant.namespace &&
-    decision.grant === grant.name &&
-    decision.grantUid === grant.uid &&
-    decision.requester === grant.requester &&
-    decision.scopesDigest === digest
+  const rank = ({ decision }: GrantDecision) => FINALITY.indexOf(decision);
+  const counting = decisions.filter((decision) => voidReason(decision, grant, digest) === undefined);
+  const [first] = counting.toSorted(
+    (a, b) => rank(b) - rank(a) || a.createdMs - b.createdMs || compareText(a.by, b.by),
   );
+  return first;
 }
 
-/** Nobody approves what they asked for, and no machine approves; anybody who may decide can take it back. */
-function mayDecide({ decision, by, requester }: GrantDecision): boolean {
-  return decision !== 'Approve' || (by !== requester && !by.startsWith('system:serviceaccount:'));
+/** Why a decision counts for nothing. */
+export type VoidReason =
+  | 'OtherGrant'
+  | 'OtherUID'
+  | 'OtherRequester'
+  | 'OtherScopes'
+  | 'OwnRequest'
+  | 'ServiceAccount';
+
+/**
+ * What was seen is what counts: a grant made again under the same name has another uid, an altered one another digest.
+ * Nobody approves what they asked for, and no machine approves; anybody who may decide can take it back.
+ * @param digest of the grant's scopes.
+ * @returns `undefined`: it counts.
+ */
+export function voidReason(decision: GrantDecision, grant: Grant, digest: string): VoidReason | undefined {
+  if (decision.namespace !== grant.namespace || decision.grant !== grant.name) return 'OtherGrant';
+  if (decision.grantUid !== grant.uid) return 'OtherUID';
+  if (decision.requester !== grant.requester) return 'OtherRequester';
+  if (decision.scopesDigest !== digest) return 'OtherScopes';
+  if (decision.decision !== 'Approve') return undefined;
+  if (decision.by === decision.requester) return 'OwnRequest';
+  return decision.by.startsWith('system:serviceaccount:') ? 'ServiceAccount' : undefined;
 }
 
 /** A grant that holds now. */

@@ -71,8 +71,6 @@ export interface LiveAnswers {
   readonly overlay: RbacOverlay;
   /** What Vault itself said; `undefined`: nothing, or it was not asked. */
   readonly vault: VaultHeld | undefined;
-  /** Checks of which a grant that could not be read may waive something. */
-  readonly maybeWaived: readonly CheckName[];
 }
 
 /**
@@ -85,7 +83,6 @@ export function confirmedVerdict(verdict: Verdict, answers: LiveAnswers): Verdic
   const findings = collect(
     verdict.findings.flatMap((finding): readonly Finding[] => {
       if (finding.undetermined) return [finding];
-      if (answers.maybeWaived.includes(finding.check)) return [unconfirmed(finding)];
       if (isOfVault(finding)) return [answers.vault !== undefined ? finding : unconfirmed(finding)];
       switch (finding.check) {
         case 'missing':

@@ -4,8 +4,8 @@ import { printScope } from '../scope/print.ts';
 import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
 import { heldBy, viaText } from './findings.ts';
-import type { CheckName } from './policy.ts';
-import { type ReasonCode, reasonOf } from './reasons.ts';
+import type { CheckName, WaivableCheck } from './policy.ts';
+import { FIX_COMMAND, type ReasonCode, reasonOf } from './reasons.ts';
 import type { BindingUse } from './verdict.ts';
 
 /**
@@ -16,9 +16,17 @@ export function denialMessage(
   workload: WorkloadClaim,
   decision: Decision,
   bindings: readonly BindingUse[] = [],
+  recorded?: RecordedDenial,
 ): string {
   const lines = findingLines(decision.findings, bindings);
-  return [headline(workload, decision, 'may not run'), ...lines, ...nextLines(decision.findings)].join('\n');
+  const next = nextLines(decision.findings, recorded && commandsOf(workload, decision, recorded));
+  return [headline(workload, decision, 'may not run'), ...lines, ...next].join('\n');
+}
+
+/** A refusal that people find again by its id: as a Denial. */
+export interface RecordedDenial {
+  /** What the policy lets grants waive. */
+  readonly mayWaive: readonly WaivableCheck[];
 }
 
 /** One line each, for `Warning:` headers; the API server cuts long ones. */
@@ -164,9 +172,43 @@ function remark({ reason, scope, detail = '', undetermined }: ActedFinding): str
   return [sentence, shown(detail)].filter(Boolean).join(': ');
 }
 
-function nextLines(findings: readonly ActedFinding[]): readonly string[] {
-  const steps = new Set(findings.flatMap(({ reason }) => reasonOf(reason).next ?? []));
-  return steps.size === 0 ? [] : [`next: ${[...steps].join('; or: ')}`];
+interface Commands {
+  readonly fix: string;
+  /** `undefined`: nothing of it can be waived. */
+  readonly grant: string | undefined;
+}
+
+/** What people run about a Denial. */
+function commandsOf(
+  { namespace }: WorkloadClaim,
+  decision: Decision,
+  { mayWaive }: RecordedDenial,
+): Commands {
+  const about = `${decision.id ?? ''} -n ${shown(namespace)}`;
+  const canBeWaived = decision.findings.some(
+    ({ check, action, undetermined }) =>
+      action === 'Deny' && !undetermined && mayWaive.some((one) => one === check),
+  );
+  return {
+    fix: `kubectl countersign fix ${about}`,
+    grant: canBeWaived ? `kubectl countersign grant ${about} --reason …` : undefined,
+  };
+}
+
+/** What lacks in RBAC is found from a Denial too; what lacks in Vault takes the manifests. */
+const FIXED_BY_ID: readonly ReasonCode[] = ['Missing', 'MissingOrNotYetFilled'];
+
+function stepOf(reason: ReasonCode, commands: Commands | undefined): string | undefined {
+  const { next } = reasonOf(reason);
+  const isFixed = commands !== undefined && FIXED_BY_ID.includes(reason);
+  return isFixed ? next?.replace(FIX_COMMAND, commands.fix) : next;
+}
+
+function nextLines(findings: readonly ActedFinding[], commands: Commands | undefined): readonly string[] {
+  const steps = new Set(findings.flatMap(({ reason }) => stepOf(reason, commands) ?? []));
+  if (steps.size === 0) return [];
+  const waiver = commands?.grant === undefined ? '' : `; or ask for a waiver: ${commands.grant}`;
+  return [`next: ${[...steps].join('; or: ')}${waiver}`];
 }
 
 /** Machine-readable: one cause a finding, with its reason code. */

@@ -9,6 +9,9 @@ export interface Reason {
   readonly next?: string;
 }
 
+/** In a step: whoever has a Denial of it fixes that, and needs no manifests. */
+export const FIX_COMMAND = 'countersign fix DIR';
+
 const GRANT =
   'grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs';
 const NARROW =

@@ -46,11 +46,7 @@ describe('a manifest', () => {
     fc.assert(
       fc.property(object, (value) => {
         const written = manifest(value);
-        // A block without entries reads as null.
-        const meant = plain({
-          ...value,
-          labels: Object.keys(value.labels).length === 0 ? null : value.labels,
-        });
+        const meant = plain(value);
 
         expect(plain(parse(written, { version: '1.1' }))).toEqual(meant);
         expect(plain(parse(written))).toEqual(meant);

@@ -193,7 +193,7 @@ describe('what is held by the caches', () => {
   it.each<[string, readonly GrantRecord[] | undefined, string, string[]]>([
     ['is waived by a grant that the caches do not have yet', [APPROVED], 'allow', []],
     ['is not waived by a grant that has just been revoked', [REVOKED], 'deny', ['Excess']],
-    ['is undetermined where grants cannot be read', undefined, 'warn', ['NotConfirmed']],
+    ['is refused where grants cannot be read, and the caches have none', undefined, 'deny', ['Excess']],
   ])('%s', async (_, grants, verdict, codes) => {
     const live = { reread: reading({ secrets: SECRETS }), pods: LIST_NONE, grants: async () => grants };
 

@@ -25,6 +25,28 @@ describe.each<[string, readonly string[], readonly string[]]>([
       'https://vault:99999',
     ],
   ],
+  [
+    'receiver-url',
+    [
+      'https://notices.example.com/in?team=a',
+      'http://127.0.0.1:8080',
+      'http://localhost/in',
+      'http://[::1]:80/',
+    ],
+    [
+      '',
+      'notices',
+      'ftp://127.0.0.1',
+      'http://notices.example.com',
+      'http://127.0.0.1.example.com',
+      'http://localhost.example.com',
+      'https://a:b@notices.example.com',
+      'https://notices.example.com/#in',
+      'https://notices example',
+      'https://notices.example.com:99999',
+      'https://',
+    ],
+  ],
   ['vault-namespace', ['team', 'team/app', 'team/'], ['', '/team', 'team//app', 'te am']],
   [
     'mount-path',

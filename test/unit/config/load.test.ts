@@ -56,6 +56,16 @@ describe('a configuration', () => {
           env: { runtimeClasses: [] },
           runAsUser: 65_532,
         },
+        denials: {
+          enabled: true,
+          maxPerNamespace: 100,
+          maxPerRequester: 500,
+          maxInCluster: 2000,
+          keepClosedSeconds: 86_400,
+          expireAfterSeconds: 604_800,
+        },
+        grants: { keepEvidenceDays: 30, warnBeforeExpirySeconds: 900 },
+        notifications: {},
         factsMaxAgeSeconds: 300,
         reschedulers: [],
         workloadKinds: [],
@@ -297,6 +307,31 @@ log: { level: trace }
       .map((part) => `  ${part}`)
       .join('\n')}\n`;
     expect(problemsOf(text)).toEqual([expect.stringContaining(expected)]);
+  });
+
+  it.each([
+    ['no key', 'url: "https://a"', 'secretFile: is missing'],
+    ['an address in the clear', 'url: "http://a", secretFile: tls.crt', 'url: expected https://HOST…'],
+    [
+      'two CAs',
+      'url: "https://a", secretFile: tls.crt, ca: "x", caFile: tls.crt',
+      'ca: expected certificates in PEM',
+    ],
+    [
+      'an event of no kind',
+      'url: "https://a", secretFile: tls.crt, events: [Granted]',
+      'events[0]: expected ',
+    ],
+    [
+      'a header of two lines',
+      'url: "https://a", secretFile: tls.crt, headers: { X-A: "a\\r\\nb" }',
+      'headers.X-A: ',
+    ],
+    ['a header of no name', 'url: "https://a", secretFile: tls.crt, headers: { "X A": a }', 'headers'],
+  ])('of a receiver with %s is not valid', (_, receiver, expected) => {
+    const [problem = ''] = problemsOf(`${LAPTOP}\nnotifications: { chat: { ${receiver} } }\n`);
+
+    expect(problem).toContain(`notifications.chat.${expected}`);
   });
 
   it.each([

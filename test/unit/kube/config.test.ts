@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { stringify } from 'yaml';
+import { parse, stringify } from 'yaml';
 import { createKubeClient } from '../../../src/kube/client.ts';
 import { loadKubeAccess } from '../../../src/kube/config.ts';
 import { type SelfSigned, selfSigned } from '../../../src/server/self-signed.ts';
@@ -69,7 +69,16 @@ describe('loadKubeAccess', () => {
   it('names server and context', async () => {
     const access = await loadKubeAccess({ kubeconfig: await kubeconfig({ token: 't' }) });
 
-    expect(access).toMatchObject({ server: new URL(url), context: 'x' });
+    expect(access).toMatchObject({ server: new URL(url), context: 'x', namespace: undefined });
+  });
+
+  it('names the namespace of the context', async () => {
+    const config = parse(await readFile(await kubeconfig({ token: 't' }), 'utf8'));
+    config.contexts[0].context.namespace = 'shop';
+
+    const access = await loadKubeAccess({ kubeconfig: await written(stringify(config)) });
+
+    expect(access.namespace).toBe('shop');
   });
 
   it('sends a token', async () => {

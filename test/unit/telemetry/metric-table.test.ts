@@ -19,8 +19,11 @@ const WATCHED: Readonly<Record<WatchedGauge, true>> = {
   wouldWarn: true,
   registrationsWrong: true,
   keysUnusable: true,
+  grantNextExpirySeconds: true,
 };
 const LABELLED: Readonly<Record<LabelledGauge, true>> = {
+  denials: true,
+  grants: true,
   factsKindAgeSeconds: true,
   vaultFactsAgeSeconds: true,
   vaultFactsFailing: true,

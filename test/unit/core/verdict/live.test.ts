@@ -138,7 +138,7 @@ describe('a verdict whose denials were asked about', () => {
   const read = (one: Via): RbacOverlay => ({ ...rolesRead(one), bindings: bindingsRead(one).bindings });
 
   function confirmed(verdict: Verdict, refused: readonly KubernetesScope[], overlay: RbacOverlay) {
-    return confirmedVerdict(verdict, { allowed: [], refused, overlay, vault: undefined, maybeWaived: [] });
+    return confirmedVerdict(verdict, { allowed: [], refused, overlay, vault: undefined });
   }
 
   function lines({ findings }: Verdict): readonly string[] {

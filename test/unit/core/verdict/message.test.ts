@@ -8,6 +8,7 @@ import {
   subject,
   warningLines,
 } from '../../../../src/core/verdict/message.ts';
+import type { WaivableCheck } from '../../../../src/core/verdict/policy.ts';
 import { REASONS, reasonOf } from '../../../../src/core/verdict/reasons.ts';
 import { type BindingUse, judge } from '../../../../src/core/verdict/verdict.ts';
 import { scopeOf, via } from '../../../support/findings.ts';
@@ -303,6 +304,30 @@ describe('what to do next', () => {
     const { next: narrow } = REASONS.Excess;
 
     expect(last(MISSING, { ...MISSING, line: 'get secrets' }, HIGH)).toBe(`next: ${grant}; or: ${narrow}`);
+  });
+
+  it('names the Denial that is recorded, and a waiver where the policy lets one', () => {
+    const decision = decisionOn(MISSING, HIGH);
+    const next = (...mayWaive: readonly WaivableCheck[]) =>
+      denialMessage(workload(), decision, [], { mayWaive }).split('\n').at(-1);
+    const waiver = `; or ask for a waiver: kubectl countersign grant ${decision.id} -n shop --reason …`;
+
+    expect(next('excess')).toContain(
+      `(kubectl countersign fix ${decision.id} -n shop prints the Role and RoleBinding)`,
+    );
+    expect(next('excess')?.endsWith(waiver)).toBe(true);
+    expect(next('overreach')).not.toContain('waiver');
+    expect(next()).not.toContain('waiver');
+  });
+
+  it.each<[string, Partial<ActedFinding>]>([
+    ['is only warned of', { action: 'Warn' }],
+    ['is not known', { undetermined: true }],
+  ])('names no waiver of what %s', (_, more) => {
+    const decision = { ...decisionOn(), findings: [{ ...found(MISSING), ...more }] };
+    const message = denialMessage(workload(), decision, [], { mayWaive: ['missing'] });
+
+    expect(message).not.toContain('waiver');
   });
 });
 

@@ -1,0 +1,74 @@
+import { byAccount, type JudgedAccount } from '../admit/by-account.ts';
+import { type Judgement, type JudgeOptions, judgeClaim } from '../admit/judge.ts';
+import { resultOf } from '../admit/result.ts';
+import { accessOf } from '../core/report/access.ts';
+import type { AccessReport, WorkloadAccess } from '../core/report/access-report.ts';
+import { compareText } from '../core/scope/canonical.ts';
+import { shown } from '../core/text.ts';
+import { timeText } from '../desk/objections.ts';
+import { type Survey, surveyOf } from '../facts/cluster/survey.ts';
+import type { KubeClient } from '../kube/client.ts';
+
+/** How people ask without a webhook at hand: a change, and nothing that is asked of the API server live. */
+export function judgeOptions(nowMs: number): JudgeOptions {
+  return {
+    moment: 'change',
+    dryRun: false,
+    openWorld: true,
+    factsMaxAgeSeconds: Number.POSITIVE_INFINITY,
+    nowMs,
+  };
+}
+
+export function judgedIn({ world, workloads }: Survey, nowMs: number): readonly Judgement[] {
+  return workloads.map((workload) => judgeClaim(workload, world, judgeOptions(nowMs)));
+}
+
+const NO_VAULT = 'Vault is not read here: what its roles and policies give is not listed';
+
+/** Who holds what in the cluster, or in a namespace of it, as far as the viewer may list it. */
+export async function accessIn(
+  client: KubeClient,
+  namespace: string | undefined,
+  nowMs: number,
+): Promise<AccessReport> {
+  const survey = await surveyOf(client, namespace);
+  const accounts = byAccount(judgedIn(survey, nowMs), survey.world, judgeOptions(nowMs));
+  const { partial, incomplete } = survey;
+  return accessReport(accounts, { partial, incomplete: [...incomplete, NO_VAULT], nowMs });
+}
+
+export interface ReportContext {
+  readonly partial: boolean;
+  readonly incomplete: readonly string[];
+  readonly nowMs: number;
+}
+
+export function accessReport(
+  accounts: readonly JudgedAccount[],
+  { partial, incomplete, nowMs }: ReportContext,
+): AccessReport {
+  const sorted = accounts.toSorted(
+    (a, b) =>
+      compareText(a.account.namespace, b.account.namespace) || compareText(a.account.name, b.account.name),
+  );
+  return {
+    madeAt: timeText(nowMs),
+    factsAgeSeconds: 0,
+    incomplete,
+    accounts: sorted.map(({ account, input, judgements }) =>
+      accessOf({ account, input, partial, workloads: judgements.map(workloadAccess) }),
+    ),
+  };
+}
+
+function workloadAccess(judgement: Judgement): WorkloadAccess {
+  const { workload, policy, declaration } = judgement;
+  return {
+    kind: shown(workload.kind),
+    name: shown(workload.name),
+    policy: shown(policy.name),
+    declared: declaration.declared,
+    result: resultOf(judgement),
+  };
+}

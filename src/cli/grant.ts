@@ -1,0 +1,132 @@
+import { shown } from '../core/text.ts';
+import { WAIVABLE_CHECKS, type WaivableCheck } from '../core/verdict/policy.ts';
+import type { Desk, GrantWish, StoredDenial } from '../desk/desk.ts';
+import { grantObject } from '../desk/new-objects.ts';
+import { type ClusterOptions, type Viewed, viewCluster, withCluster } from './cluster.ts';
+import { denialNamed, notFound } from './denials.ts';
+import { grantLines } from './grant-report.ts';
+import { type CliHost, EXIT, type ExitCode } from './host.ts';
+import type { AddCommand } from './program.ts';
+import { type ObjectFormat, outputOption, printObjects } from './stored.ts';
+
+type Format = Exclude<ObjectFormat, 'wide'>;
+
+export interface GrantOptions extends ClusterOptions {
+  readonly reason: string;
+  readonly ticket?: string;
+  readonly duration: string;
+  readonly scope?: readonly string[];
+  readonly dryRun?: boolean;
+  readonly output: Format;
+}
+
+const HELP = `
+Asks for what the denial found, for that workload and service account alone: its checks and its scopes. What
+a policy forbids can't be waived, and what is unknown only goes away by becoming known. --scope takes its
+place and may be given several times. Somebody else approves, and then the time starts.
+
+Examples:
+  countersign grant d-7f3k2m4q --reason 'incident 4711, until the role is narrowed' --ticket OPS-4711
+  countersign grant d-7f3k2m4q -n shop --scope 'get secrets in shop' --duration 1h --reason debugging
+  countersign grant d-7f3k2m4q --reason debugging --dry-run`;
+
+/** Asks for a waiver of what a denial found. */
+export const grantCommand: AddCommand = (program, host, done) => {
+  const command = program
+    .command('grant')
+    .description('ask for a waiver of what was refused')
+    .argument('<ID>', 'the decision that the message named, such as d-7f3k2m4q')
+    .requiredOption('--reason <text>', 'why it is needed; approvers read it')
+    .option('--ticket <text>', 'where it is talked about')
+    .option('--duration <time>', 'how long it holds once approved, such as 90m or 8h', '4h')
+    .option('--scope <line>', 'ask for this scope line alone; may be given again', gathered)
+    .option('--dry-run', 'print what would be asked for, and ask for nothing')
+    .addOption(outputOption<Format>(['table', 'json', 'yaml', 'name'], 'table'));
+  withCluster(command)
+    .addHelpText('after', HELP)
+    .action(async (id: string, options: GrantOptions) => {
+      const viewed = await viewCluster(options);
+      done(await askFor(id, options, viewed, host));
+    });
+};
+
+function gathered(line: string, before: readonly string[] = []): readonly string[] {
+  return [...before, line];
+}
+
+export async function askFor(
+  id: string,
+  options: GrantOptions,
+  viewed: Pick<Viewed, 'namespace' | 'named'> & {
+    readonly desk: Pick<Desk, 'ask' | 'denial' | 'findDenial' | 'whoAmI'>;
+  },
+  host: CliHost,
+): Promise<ExitCode> {
+  const denial = await denialNamed(id, viewed);
+  if (denial === undefined) {
+    host.err(notFound(id, viewed));
+    return EXIT.findings;
+  }
+  const { wish, left } = wishFor(denial, options);
+  for (const line of left) host.err(`not asked for: ${line}`);
+  if (wish.checks.length === 0) {
+    host.err(
+      `nothing of ${shown(id)} can be waived: kubectl countersign explain ${shown(id)} says what to do instead`,
+    );
+    return EXIT.findings;
+  }
+  const { namespace } = denial;
+  const say = options.output === 'table' ? host.out : host.err;
+  const { username: requester } = await viewed.desk.whoAmI();
+  say(
+    ['what is asked for:', ...grantLines({ namespace, spec: grantObject(wish, requester).spec })].join('\n'),
+  );
+  if (options.dryRun === true) {
+    say('nothing was asked for (--dry-run)');
+    return EXIT.ok;
+  }
+  const grant = await viewed.desk.ask(wish);
+  if (options.output === 'table') {
+    const name = shown(grant.name);
+    host.out(`accessgrant.countersign.dev/${name} created`);
+    host.out(`next: an approver runs: kubectl countersign approve ${name} -n ${shown(namespace)} --reason …`);
+  } else host.out(printObjects(options.output, 'AccessGrant', [grant], true));
+  return EXIT.ok;
+}
+
+interface Wished {
+  readonly wish: GrantWish;
+  /** What of the denial it leaves out, and why. */
+  readonly left: readonly string[];
+}
+
+/** What the findings that a denial acted on amount to. */
+function wishFor(denial: StoredDenial, options: GrantOptions): Wished {
+  const { namespace, name, spec } = denial;
+  const acted = spec.findings.filter(({ action }) => action === 'Deny');
+  const waivable = acted.filter(({ check, undetermined }) => isWaivable(check) && !undetermined);
+  const left = acted
+    .filter((finding) => !waivable.includes(finding))
+    .map(({ check, scope, reason, undetermined }) => {
+      const why = undetermined ? 'it is not known, and that can’t be waived' : `${check} can’t be waived`;
+      return shown(`${scope ?? reason}: ${why}`, 700);
+    });
+  const unlisted = spec.moreFindings ?? 0;
+  const scopes = options.scope ?? [...new Set(waivable.flatMap(({ scope }) => scope ?? []))];
+  const wish: GrantWish = {
+    namespace,
+    serviceAccount: spec.serviceAccount,
+    workload: spec.workload,
+    scopes,
+    checks: WAIVABLE_CHECKS.filter((check) => waivable.some((finding) => finding.check === check)),
+    reason: options.reason,
+    ...(options.ticket !== undefined && { ticket: options.ticket }),
+    duration: options.duration,
+    decision: name,
+  };
+  return { wish, left: unlisted > 0 ? [...left, `${unlisted} more findings, which are not recorded`] : left };
+}
+
+function isWaivable(check: string): check is WaivableCheck {
+  return WAIVABLE_CHECKS.some((one) => one === check);
+}

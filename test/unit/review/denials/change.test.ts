@@ -1,0 +1,116 @@
+import { describe, expect, it } from 'vitest';
+import type { DenialState, DenialStatus } from '../../../../src/api/denial.ts';
+import {
+  admission,
+  type DenialChange,
+  mergeChanges,
+  refusal,
+  statusAfter,
+  timeText,
+} from '../../../../src/review/denials/change.ts';
+import { DENIED_MS, denialObject } from '../../../support/denials.ts';
+
+const at = (seconds: number) => DENIED_MS + seconds * 1000;
+const refusedAt = (seconds: number, requester = 'jane') => refusal(undefined, requester, at(seconds));
+const admittedAt = (seconds: number) => admission(at(seconds));
+
+function after(status: DenialStatus, ...changes: readonly DenialChange[]): DenialStatus | undefined {
+  const [first = refusedAt(0), ...others] = changes;
+  return statusAfter(denialObject({ status }), others.reduce(mergeChanges, first));
+}
+
+describe('what refusals make of a status', () => {
+  it('is their sum, their first and last time, and who was refused', () => {
+    const changes = [refusedAt(10), refusedAt(30, 'omar'), refusedAt(-5, 'omar')];
+
+    expect(after({}, ...changes)).toEqual({
+      state: 'Open',
+      count: 4,
+      firstSeen: timeText(at(-5)),
+      lastSeen: timeText(at(30)),
+      requesters: [
+        { name: 'jane', count: 2 },
+        { name: 'omar', count: 2 },
+      ],
+    });
+  });
+
+  it('begins where there is none', () => {
+    const object = { ...denialObject(), status: {} };
+
+    expect(statusAfter(object, refusedAt(1))).toEqual({
+      state: 'Open',
+      count: 1,
+      firstSeen: timeText(at(1)),
+      lastSeen: timeText(at(1)),
+      since: timeText(at(1)),
+      requesters: [{ name: 'jane', count: 1 }],
+    });
+  });
+
+  it('keeps the ten most frequent', () => {
+    const many = [...Array(30).keys()].map((n) => refusedAt(n, `user-${String(n).padStart(2, '0')}`));
+    const status = after({}, ...many, refusedAt(40, 'user-29'));
+
+    expect(status?.requesters).toHaveLength(10);
+    expect(status?.requesters?.slice(0, 3)).toEqual([
+      { name: 'user-29', count: 2 },
+      { name: 'jane', count: 1 },
+      { name: 'user-00', count: 1 },
+    ]);
+  });
+
+  it('remembers few of many who are refused, the most frequent of them', () => {
+    const often = mergeChanges(refusedAt(0, 'often'), refusedAt(0, 'often'));
+    const many = [...Array(1000).keys()].map((n) => refusedAt(n, `user-${n}`));
+    const { requesters, count } = many.reduce(mergeChanges, often);
+
+    expect(count).toBe(1002);
+    expect(requesters.size).toBeLessThanOrEqual(100);
+    expect(requesters.get('often')).toBe(2);
+  });
+
+  it.each<[DenialState, DenialState]>([
+    ['Open', 'Open'],
+    ['Granted', 'Granted'],
+    ['Resolved', 'Open'],
+    ['Rejected', 'Open'],
+    ['Expired', 'Open'],
+  ])('turns %s into %s', (state, want) => {
+    expect(after({ state }, refusedAt(1))?.state).toBe(want);
+  });
+
+  it('opens nothing again that was closed after them', () => {
+    const closed = { state: 'Resolved', since: timeText(at(20)) } as const;
+
+    expect(after(closed, refusedAt(10))).toMatchObject({ state: 'Resolved', count: 2 });
+  });
+
+  it('takes a status of any shape for none', () => {
+    const status = { count: '7', requesters: [7, { name: 8 }], firstSeen: 'x', state: 'Odd' };
+
+    expect(statusAfter({ ...denialObject(), status }, refusedAt(1))).toMatchObject({
+      state: 'Open',
+      count: 1,
+      firstSeen: timeText(at(1)),
+    });
+  });
+});
+
+describe('what an admission makes of a status', () => {
+  it.each<[string, DenialStatus, DenialChange, DenialState | undefined]>([
+    ['open', {}, admittedAt(1), 'Resolved'],
+    ['granted', { state: 'Granted' }, admittedAt(1), 'Resolved'],
+    ['rejected', { state: 'Rejected' }, admittedAt(1), undefined],
+    ['resolved', { state: 'Resolved' }, admittedAt(1), undefined],
+    ['refused after it', { lastSeen: timeText(at(2)) }, admittedAt(1), undefined],
+  ])('is right where it is %s', (_, status, change, want) => {
+    expect(after(status, change)?.state).toBe(want);
+  });
+
+  it('ends what was refused before it, and not what was refused after it', () => {
+    expect(after({}, refusedAt(1), admittedAt(2))).toMatchObject({ state: 'Resolved', count: 2 });
+    expect(after({}, admittedAt(1), refusedAt(2))).toMatchObject({ state: 'Open', count: 2 });
+    expect(after({ state: 'Expired' }, refusedAt(1), admittedAt(2))?.state).toBe('Resolved');
+  });
+});
