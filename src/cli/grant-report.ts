@@ -26,7 +26,7 @@ export function grantLines(grant: Pick<StoredGrant, 'namespace' | 'spec'>): read
     ['waives', checks.join(', ')],
     ...scopes.map((scope, at): readonly [string, string] => [at === 0 ? 'scopes' : '', scope]),
     ...(scopes.length === 0 ? [['scopes', 'none: only what has no scope is waived'] as const] : []),
-    ['for', `${duration} from the approval on, or what the policy allows`],
+    ['for', `${duration} from the approval on, at most what the policy allows`],
     ['asked by', requester],
     ['reason', reason],
     ['ticket', ticket ?? ''],

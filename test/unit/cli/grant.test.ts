@@ -140,7 +140,7 @@ describe('approve', () => {
       '  workload  Deployment api',
       '  waives    excess',
       '  scopes    * secrets everywhere',
-      '  for       1h from the approval on, or what the policy allows',
+      '  for       1h from the approval on, at most what the policy allows',
       '  asked by  jane',
       '  reason    the queue is stuck',
       `  denial    ${ID}`,
