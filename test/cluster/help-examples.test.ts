@@ -25,8 +25,15 @@ const EXAMPLES: Readonly<Record<string, readonly [code: number, prints: RegExp]>
   'countersign uninstall --context production': [0, /^mutatingwebhookconfigurations\/countersign: /mu],
 };
 
-/** A server that goes on; a pod, of which test/node/doctor.test.ts has one. */
-const ELSEWHERE = [/^countersign serve /u, /^kubectl exec /u];
+/**
+ * A server that goes on; a pod, of which test/node/doctor.test.ts has one; a refusal, of which the story of
+ * docs/review.md and test/cluster/desk.test.ts have some.
+ */
+const ELSEWHERE = [
+  /^countersign (?:serve|ui)\b/u,
+  /^kubectl exec /u,
+  /^countersign (?:grant|approve|reject|revoke|fix d-)/u,
+];
 
 let shell: CommandShell;
 beforeAll(async () => {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { build } from '../../scripts/build.ts';
 import { sharedCluster } from '../support/cluster.ts';
 import { applyTo } from '../support/cluster-objects.ts';
 import { installCrds } from '../support/crds.ts';
@@ -65,6 +67,7 @@ describe('the page about the install', () => {
     expect(blocks).toEqual([
       'Install',
       'Install',
+      'The command line',
       'From watching to refusing',
       'Upgrade',
       'Remove',
@@ -79,6 +82,16 @@ describe('the page about the install', () => {
 
     expect(await there('deployment/countersign', '-n', 'countersign')).toBe('deployment.apps/countersign');
     expect(await there('crd/scopepolicies.countersign.dev')).not.toBe('');
+  });
+
+  it('puts the command line under kubectl', async () => {
+    await build({ quiet: true });
+    const [made = '', ...rest] = commands('The command line').split('\n');
+
+    expect(made).toBe('npm run build');
+    await run(
+      [`PATH=~/.local/bin:${dirname(process.execPath)}:$PATH`, 'mkdir -p ~/.local/bin', ...rest].join('\n'),
+    );
   });
 
   it('shows the same as a kustomization', async () => {

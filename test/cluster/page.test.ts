@@ -203,6 +203,15 @@ afterAll(async () => {
   for (const ui of started) await ui.stop();
   for (const object of guards)
     await cluster.kubectl(['delete', kindOf(object), nameOf(object), '--ignore-not-found']);
+  // Other stories of this cluster have people of the same names.
+  const everywhere = [
+    boundEverywhere(SELF, 'page-own'),
+    boundEverywhere('omar', 'page-reader'),
+    boundEverywhere('x', 'page-legacy'),
+  ];
+  await cluster.kubectl(['delete', '--ignore-not-found', '-f', '-'], {
+    input: JSON.stringify({ apiVersion: 'v1', kind: 'List', items: everywhere }),
+  });
 });
 
 describe('on the page of the bundle, against a real API server', () => {

@@ -44,7 +44,7 @@ function policiesOf(where: string, text: string): readonly Named[] {
 }
 
 async function policiesIn(dir: string): Promise<readonly Named[]> {
-  const files = await readdir(dir);
+  const files = (await readdir(dir)).filter((file) => file.endsWith('.yaml'));
   const found = files.map(async (file) => policiesOf(file, await readFile(join(dir, file), 'utf8')));
   return (await Promise.all(found)).flat();
 }

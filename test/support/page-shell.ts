@@ -27,7 +27,7 @@ export async function openCommandShell(
   const dir = await mkdtemp(join(tmpdir(), 'countersign-commands-'));
   const bin = join(dir, 'bin');
   await mkdir(bin);
-  for (const name of ['charts', 'manifests']) await symlink(resolve(name), join(dir, name));
+  for (const name of ['charts', 'manifests', 'dist']) await symlink(resolve(name), join(dir, name));
   await symlink(helmPath(), join(bin, 'helm'));
   await symlink(programPath('kubectl'), join(bin, 'kubectl'));
   const countersign = join(bin, 'countersign');
