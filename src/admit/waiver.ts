@@ -1,5 +1,6 @@
 import type { Moment } from '../core/admission/moment.ts';
 import type { WorkloadClaim } from '../core/admission/workload.ts';
+import { timeText } from '../core/time.ts';
 import type { Decision } from '../core/verdict/decision.ts';
 import {
   activeGrants,
@@ -53,6 +54,5 @@ function namesOf({ workload, moment, facts }: Judged): readonly WorkloadName[] {
 /** `passes under grant shop/x until 2026-01-31T12:00:00Z`. */
 export function grantNote({ grant, expiresAtMs }: LiveGrant, outcome: Decision['outcome']): string {
   const what = outcome === 'deny' ? 'some of it is waived by' : 'passes under';
-  const until = new Date(expiresAtMs).toISOString().replace('.000Z', 'Z');
-  return `${what} grant ${grant.namespace}/${grant.name} until ${until}`;
+  return `${what} grant ${grant.namespace}/${grant.name} until ${timeText(expiresAtMs)}`;
 }

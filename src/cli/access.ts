@@ -5,7 +5,7 @@ import { accessOf } from '../core/report/access.ts';
 import type { AccessReport, WorkloadAccess } from '../core/report/access-report.ts';
 import { compareText } from '../core/scope/canonical.ts';
 import { shown } from '../core/text.ts';
-import { timeText } from '../desk/objections.ts';
+import { timeText } from '../core/time.ts';
 import { type Survey, surveyOf } from '../facts/cluster/survey.ts';
 import type { KubeClient } from '../kube/client.ts';
 

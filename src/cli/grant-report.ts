@@ -1,6 +1,6 @@
 import { shown } from '../core/text.ts';
+import { timeText } from '../core/time.ts';
 import type { StoredGrant } from '../desk/desk.ts';
-import { timeText } from '../desk/objections.ts';
 
 /** A grant as somebody is to see it before deciding: all that gives it its reach, and who asks why. */
 export function grantLines(grant: Pick<StoredGrant, 'namespace' | 'spec'>): readonly string[] {

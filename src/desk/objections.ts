@@ -1,4 +1,5 @@
 import { shown } from '../core/text.ts';
+import { timeText } from '../core/time.ts';
 import type { GrantStatus } from '../core/verdict/grants.ts';
 import type { GrantVerdict, StoredGrant, Viewer } from './desk.ts';
 
@@ -91,9 +92,4 @@ function againstState(
 
 function until(ms: number | undefined): string {
   return ms === undefined ? '' : `, until ${timeText(ms)}`;
-}
-
-/** As the API server writes times. */
-export function timeText(ms: number): string {
-  return new Date(ms).toISOString().replace(/\.\d+Z$/u, 'Z');
 }

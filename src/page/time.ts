@@ -1,3 +1,5 @@
+import { timeText } from '../core/time.ts';
+
 /** Times as people say them. Pure: `nowMs` comes from outside. */
 
 const UNITS: readonly (readonly [seconds: number, letter: string])[] = [
@@ -29,7 +31,7 @@ export function leftText(seconds: number): string {
 
 /** To the second, with the zone: what a title and a copy hold. */
 export function exactText(ms: number): string {
-  return Number.isNaN(ms) ? '' : new Date(ms).toISOString().replace(/\.\d+Z$/u, 'Z');
+  return Number.isNaN(ms) ? '' : timeText(ms);
 }
 
 function two(count: number): string {

@@ -1,6 +1,7 @@
 import { policyStatus, problemText, writtenProblems } from '../api/policy-status.ts';
 import { type JsonObject, listOf, objectOf, textOf } from '../core/json.ts';
 import { counted } from '../core/text.ts';
+import { timeText } from '../core/time.ts';
 import type { PolicyReach } from './pass.ts';
 import { ENFORCED_LABEL } from './pass.ts';
 
@@ -34,7 +35,7 @@ export function statusPatch(object: JsonObject, reach: PolicyReach | undefined, 
     matchedWorkloads: reach?.workloads ?? null,
     wouldDeny: reach?.wouldDeny ?? null,
     wouldWarn: reach?.wouldWarn ?? null,
-    evaluatedAt: reach === undefined ? null : timeText(now),
+    evaluatedAt: reach === undefined ? null : timeText(now.getTime()),
   };
 }
 
@@ -76,10 +77,9 @@ function dated(
   const earlier = before.find(({ type }) => type === condition.type);
   const same = earlier?.['status'] === condition.status;
   const since = same ? textOf(earlier?.['lastTransitionTime']) : undefined;
-  return { ...condition, observedGeneration: generation, lastTransitionTime: since ?? timeText(now) };
-}
-
-/** As metav1.Time is written: whole seconds. */
-function timeText(time: Date): string {
-  return time.toISOString().replace(/\.\d+Z$/u, 'Z');
+  return {
+    ...condition,
+    observedGeneration: generation,
+    lastTransitionTime: since ?? timeText(now.getTime()),
+  };
 }

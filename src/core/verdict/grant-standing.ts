@@ -1,5 +1,6 @@
 import { printDuration } from '../duration.ts';
 import { counted, shown } from '../text.ts';
+import { timeText } from '../time.ts';
 import {
   decidingDecision,
   type GrantDecision,
@@ -52,12 +53,12 @@ function stateText(record: GrantRecord, context: StandingContext): string {
       return `revoked by ${by}`;
     case 'Active':
       return [
-        `approved by ${by} until ${timeText(expiresAtMs)}`,
+        `approved by ${by} until ${endText(expiresAtMs)}`,
         ...capText(record, context),
         ...accountText(record, context),
       ].join('; ');
     case 'Expired':
-      return [`approved by ${by}, and ended at ${timeText(expiresAtMs)}`, ...capText(record, context)].join(
+      return [`approved by ${by}, and ended at ${endText(expiresAtMs)}`, ...capText(record, context)].join(
         '; ',
       );
   }
@@ -94,6 +95,6 @@ function decisionText({ decision, by }: GrantDecision): string {
   return `${decision} by ${shown(by)}`;
 }
 
-function timeText(ms: number | undefined): string {
-  return ms === undefined ? '' : new Date(ms).toISOString().replace('.000Z', 'Z');
+function endText(ms: number | undefined): string {
+  return ms === undefined ? '' : timeText(ms);
 }

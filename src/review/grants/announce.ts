@@ -1,10 +1,11 @@
 import type { Facts } from '../../admit/ports.ts';
 import type { Notice } from '../../core/notice.ts';
 import { shown } from '../../core/text.ts';
+import { timeText } from '../../core/time.ts';
 import type { WorkloadName } from '../../core/verdict/grants.ts';
 import type { EventEntry, Regarding } from '../event.ts';
 import type { GrantEntry } from './entry.ts';
-import { type GrantEvent, type Standing, timeText } from './standing.ts';
+import type { GrantEvent, Standing } from './standing.ts';
 
 /** What happened to a grant, as people are told of it in the cluster and outside. */
 const SENTENCES: Readonly<Record<GrantEvent, string>> = {

@@ -1,6 +1,7 @@
 import { type JsonObject, textOf } from '../../core/json.ts';
 import type { NoticeEvent } from '../../core/notice.ts';
 import { shown } from '../../core/text.ts';
+import { timeText } from '../../core/time.ts';
 import { type StandingContext, standingMessage } from '../../core/verdict/grant-standing.ts';
 import {
   decidingDecision,
@@ -92,11 +93,6 @@ export function standingOf(
     nextMs: nextTimeMs(context.nowMs, warnMs, state === 'Active' ? expiresAtMs : undefined),
     endedMs: endedSince(entry, record, state, expiresAtMs),
   };
-}
-
-/** As the API server writes times. */
-export function timeText(ms: number): string {
-  return `${new Date(ms).toISOString().slice(0, 19)}Z`;
 }
 
 function changed(

@@ -1,6 +1,7 @@
 import type { Decided } from '../../admit/handler.ts';
 import { objectOf, textOf } from '../../core/json.ts';
 import type { Notice } from '../../core/notice.ts';
+import { timeText } from '../../core/time.ts';
 import type { KubeClient } from '../../kube/client.ts';
 import type { Clock } from '../../kube/clock.ts';
 import { refusalOf } from '../../kube/refusal.ts';
@@ -8,7 +9,6 @@ import { createDeltas, type DeltaDrop, type DeltaLimits } from '../deltas.ts';
 import { patchStatus } from '../status-patch.ts';
 import { grantNotice } from './announce.ts';
 import { grantEntry, pathOf } from './entry.ts';
-import { timeText } from './standing.ts';
 
 /**
  * How often each grant let something pass, counted by every replica and added up in its status. Nobody waits for it.
