@@ -78,15 +78,13 @@ export function groupOf(apiVersion: string): string {
   return apiVersion.includes('/') ? apiVersion.slice(0, apiVersion.indexOf('/')) : '';
 }
 
-/** Of the whole collection, in every namespace. */
-export function collectionPath({ apiVersion, plural }: KindEntry): string {
-  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${plural}`;
+/** Of the whole collection: in every namespace, or in one. */
+export function collectionPath({ apiVersion, plural }: KindEntry, namespace?: string): string {
+  const place = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
+  return `/${apiVersion.includes('/') ? 'apis' : 'api'}/${apiVersion}/${place}${plural}`;
 }
 
 /** Of one object. */
 export function objectPath(kind: KindEntry, name: string, namespace?: string): string {
-  const { apiVersion, plural } = kind;
-  const place = namespace === undefined ? '' : `namespaces/${encodeURIComponent(namespace)}/`;
-  const root = apiVersion.includes('/') ? 'apis' : 'api';
-  return `/${root}/${apiVersion}/${place}${plural}/${encodeURIComponent(name)}`;
+  return `${collectionPath(kind, namespace)}/${encodeURIComponent(name)}`;
 }

@@ -10,14 +10,15 @@ import { ignore, spotOf } from '../spot.ts';
 /** Whoever may ask for grants must not be able to make a denial wait: what is beyond is known from the watch alone. */
 const MAX_PAGES = 3;
 
-/** What the namespace's API server says of an account's grants now. */
+/** What the API server says of an account's grants now. */
 export async function listGrants(client: KubeClient, account: Account): Promise<readonly GrantRecord[]> {
   const store = createGrantStore();
   const read = async (kind: 'AccessGrant' | 'AccessDecision') => {
     const { asked, decided } = store;
     const into = kind === 'AccessGrant' ? asked : decided;
     let pages = 0;
-    for await (const { items } of listPages(client, pathIn(account.namespace, kind), { timeoutSeconds: 1 })) {
+    const path = collectionPath(WATCHED_KINDS[kind], account.namespace);
+    for await (const { items } of listPages(client, path, { timeoutSeconds: 1 })) {
       for (const item of items) {
         const spot = spotOf(item, ignore);
         const identity = identify(kind, spot);
@@ -29,13 +30,4 @@ export async function listGrants(client: KubeClient, account: Account): Promise<
   };
   await Promise.all([read('AccessGrant'), read('AccessDecision')]);
   return store.of(account);
-}
-
-function pathIn(namespace: string, kind: 'AccessGrant' | 'AccessDecision'): string {
-  const { apiVersion, plural } = WATCHED_KINDS[kind];
-  return collectionPath({
-    apiVersion,
-    plural: `namespaces/${encodeURIComponent(namespace)}/${plural}`,
-    namespaced: true,
-  });
 }

@@ -9,7 +9,7 @@ import type { KubeClient } from '../../kube/client.ts';
 import { type Clock, sleep, systemClock } from '../../kube/clock.ts';
 import { listPages } from '../../kube/list.ts';
 import { unless } from '../../kube/refusal.ts';
-import { FOLDER_KINDS, isKind, isWorkloadKind, objectPath } from '../kinds.ts';
+import { collectionPath, FOLDER_KINDS, isKind, isWorkloadKind, objectPath } from '../kinds.ts';
 import { createPool } from '../pool.ts';
 import { readBinding, readRole } from '../read-rbac.ts';
 import { ignore, spotOf } from '../spot.ts';
@@ -144,7 +144,7 @@ async function listPods(
   account: Account,
 ): Promise<readonly RunningWorkload[] | undefined> {
   const selector = `spec.serviceAccountName=${account.name},status.phase!=Succeeded,status.phase!=Failed`;
-  const path = `/api/v1/namespaces/${encodeURIComponent(account.namespace)}/pods`;
+  const path = collectionPath(FOLDER_KINDS.Pod, account.namespace);
   const pods: RunningWorkload[] = [];
   let pages = 0;
   for await (const { items } of listPages(client, path, {

@@ -73,14 +73,14 @@ async function listKind(
 ): Promise<Listed> {
   const entry = WATCHED_KINDS[kind];
   if (namespace !== undefined && entry.namespaced && !RBAC.includes(kind)) {
-    return listed(client, placed(kind, namespace));
+    return listed(client, collectionPath(entry, namespace));
   }
   if (namespace !== undefined && kind === 'Namespace') {
     return listed(client, collectionPath(entry), { fieldSelector: `metadata.name=${namespace}` });
   }
   const everywhere = await listed(client, collectionPath(entry));
   if (everywhere.complete || namespace === undefined || !entry.namespaced) return everywhere;
-  return { ...(await listed(client, placed(kind, namespace))), complete: false };
+  return { ...(await listed(client, collectionPath(entry, namespace))), complete: false };
 }
 
 async function listed(
@@ -99,12 +99,6 @@ async function listed(
     if (code === 403) return { items: [], complete: false };
     throw error;
   }
-}
-
-function placed(kind: WatchedKind, namespace: string): string {
-  const { apiVersion, plural } = WATCHED_KINDS[kind];
-  const place = `namespaces/${encodeURIComponent(namespace)}/${plural}`;
-  return collectionPath({ apiVersion, plural: place, namespaced: true });
 }
 
 /** Every cluster has them, and hardly one has others under these names. */
