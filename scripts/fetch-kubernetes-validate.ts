@@ -5,6 +5,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { cachedFolder } from './cache.ts';
+import { pip } from './pip.ts';
 
 const run = promisify(execFile);
 
@@ -53,17 +54,8 @@ function checkerDir(): Promise<string> {
 }
 
 async function fetchInto(dir: string): Promise<void> {
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--quiet',
-    '--no-deps',
-    '--no-cache-dir',
-  ];
   try {
-    await run('python3', [...pip, '--only-binary=:all:', '--target', dir, ...packages]);
+    await pip('install', ['--target', dir, ...packages]);
   } catch (error) {
     throw new Error(`kubernetes-validate ${version} could not be fetched: install Python 3 with pip`, {
       cause: error,

