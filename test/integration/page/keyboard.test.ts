@@ -122,6 +122,8 @@ describe('with the keyboard alone', () => {
       await page.keyboard.press('Tab');
       await page.keyboard.press('Escape');
       await page.click('.row');
+      // Who may reject is asked of the API server first, and then the key means something.
+      await page.getByRole('button', { name: /^Reject/u }).waitFor();
       await page.keyboard.press('x');
       await page.locator('#reason').pressSequentially('half a sen');
       kube.put(`${IN_SHOP}/denials`, denialObject({}, { count: 77, lastSeen: ago(0) }) as never);
