@@ -1,5 +1,5 @@
 import { shown } from '../core/text.ts';
-import { FILTERS, type FilterName, type Filters } from './filters.ts';
+import { FILTERS, type FilterName, type Filters, valuesOf } from './filters.ts';
 import { usePage } from './page.ts';
 import { queryText } from './route.ts';
 
@@ -62,4 +62,27 @@ export function FilterBar({
 
 export function same(values: readonly string[]): readonly (readonly [string, string])[] {
   return values.map((value) => [value, value]);
+}
+
+/** Where it is and whose it is: what every list can be narrowed by. */
+export function ownerChoices(
+  owners: readonly { readonly namespace: string; readonly account: string }[],
+  { namespace, account }: Filters,
+): readonly Choice[] {
+  const namespaces = owners.map((owner) => owner.namespace);
+  const accounts = owners.map((owner) => owner.account);
+  return [
+    {
+      name: 'namespace',
+      label: 'Namespace',
+      any: 'Any namespace',
+      values: same(valuesOf(namespaces, namespace)),
+    },
+    {
+      name: 'account',
+      label: 'Service account',
+      any: 'Any account',
+      values: same(valuesOf(accounts, account)),
+    },
+  ];
 }

@@ -1,8 +1,8 @@
 import { counted, shown } from '../core/text.ts';
 import type { StoredGrant } from '../desk/desk.ts';
 import { Ago, Left } from './clock.tsx';
-import { type Choice, FilterBar, same } from './filter-bar.tsx';
-import { matchesGrant, readFilters, valuesOf } from './filters.ts';
+import { type Choice, FilterBar, ownerChoices, same } from './filter-bar.tsx';
+import { matchesGrant, readFilters } from './filters.ts';
 import { GrantCard } from './grant-card.tsx';
 import { Heading } from './heading.tsx';
 import { usePage } from './page.ts';
@@ -20,30 +20,10 @@ export function Grants() {
   if (value === undefined && error !== undefined) return <Failed error={error} again={refresh} />;
   if (value === undefined) return <Loading what="grants" />;
   const rows = value.filter((grant) => matchesGrant(grant, filters)).toSorted(compared);
+  const owners = value.map(({ namespace, spec }) => ({ namespace, account: spec.serviceAccount.name }));
   const choices: readonly Choice[] = [
     { name: 'state', label: 'State', any: 'Any state', values: same(ORDER) },
-    {
-      name: 'namespace',
-      label: 'Namespace',
-      any: 'Any namespace',
-      values: same(
-        valuesOf(
-          value.map(({ namespace }) => namespace),
-          filters.namespace,
-        ),
-      ),
-    },
-    {
-      name: 'account',
-      label: 'Service account',
-      any: 'Any account',
-      values: same(
-        valuesOf(
-          value.map(({ spec }) => spec.serviceAccount.name),
-          filters.account,
-        ),
-      ),
-    },
+    ...ownerChoices(owners, filters),
   ];
   return (
     <>

@@ -1,15 +1,7 @@
 import { counted, shown } from '../core/text.ts';
 import { Ago } from './clock.tsx';
-import { type Choice, FilterBar, same } from './filter-bar.tsx';
-import {
-  type DenialRow,
-  denialRows,
-  matches,
-  RISK_ORDER,
-  readFilters,
-  valuesOf,
-  WAITING,
-} from './filters.ts';
+import { type Choice, FilterBar, ownerChoices, same } from './filter-bar.tsx';
+import { type DenialRow, denialRows, matches, RISK_ORDER, readFilters, WAITING } from './filters.ts';
 import { usePage } from './page.ts';
 import { Empty, Failed, Loading, Pill } from './parts.tsx';
 import { pathOf } from './route.ts';
@@ -30,32 +22,14 @@ export function Queue() {
   const all = denialRows(value, live.grants.value ?? []);
   const rows = all.filter((row) => matches(row, filters));
   const waiting = all.filter(({ pending }) => pending.length > 0).length;
-  const denials = all.map(({ denial }) => denial);
+  const owners = all.map(({ denial: { namespace, spec } }) => ({
+    namespace,
+    account: spec.serviceAccount.name,
+  }));
   const choices: readonly Choice[] = [
     { name: 'state', label: 'State', any: 'Any state', values: STATES },
     { name: 'risk', label: 'Worst risk', any: 'Any risk', values: same(RISK_ORDER) },
-    {
-      name: 'namespace',
-      label: 'Namespace',
-      any: 'Any namespace',
-      values: same(
-        valuesOf(
-          denials.map(({ namespace }) => namespace),
-          filters.namespace,
-        ),
-      ),
-    },
-    {
-      name: 'account',
-      label: 'Service account',
-      any: 'Any account',
-      values: same(
-        valuesOf(
-          denials.map(({ spec }) => spec.serviceAccount.name),
-          filters.account,
-        ),
-      ),
-    },
+    ...ownerChoices(owners, filters),
   ];
   return (
     <>

@@ -1,8 +1,8 @@
 import { useMemo, useState } from 'preact/hooks';
 import type { AccessReport } from '../core/report/access-report.ts';
 import { counted, shown } from '../core/text.ts';
-import { FilterBar, same } from './filter-bar.tsx';
-import { RISK_ORDER, readFilters, valuesOf } from './filters.ts';
+import { FilterBar, ownerChoices, same } from './filter-bar.tsx';
+import { RISK_ORDER, readFilters } from './filters.ts';
 import { usePage } from './page.ts';
 import { Pill, Via } from './parts.tsx';
 import { COLUMNS, type Column, type ReportRow, readSorting, reportRows, sorted } from './report-rows.ts';
@@ -32,8 +32,10 @@ export function ReportTable({ report }: { readonly report: AccessReport }) {
       ),
     [all, search],
   );
-  const namespaces = report.accounts.map(({ namespace }) => namespace);
-  const accounts = report.accounts.map(({ serviceAccount }) => serviceAccount);
+  const owners = report.accounts.map(({ namespace, serviceAccount }) => ({
+    namespace,
+    account: serviceAccount,
+  }));
   const sortBy = (column: Column) => {
     const turned = sorting.column === column && !sorting.descending;
     filter(queryText({ ...filters, sort: turned ? `-${column}` : column }));
@@ -45,18 +47,7 @@ export function ReportTable({ report }: { readonly report: AccessReport }) {
         choices={[
           { name: 'state', label: 'Needed or not', any: 'Needed or not', values: same(STATES) },
           { name: 'risk', label: 'Risk', any: 'Any risk', values: same(RISK_ORDER) },
-          {
-            name: 'namespace',
-            label: 'Namespace',
-            any: 'Any namespace',
-            values: same(valuesOf(namespaces, filters.namespace)),
-          },
-          {
-            name: 'account',
-            label: 'Service account',
-            any: 'Any account',
-            values: same(valuesOf(accounts, filters.account)),
-          },
+          ...ownerChoices(owners, filters),
         ]}
       />
       <p class="summary" role="status">
