@@ -2,6 +2,7 @@ import { CountersignError } from '../core/errors.ts';
 import { backoffMs } from '../kube/backoff.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
 import { refusalOf } from '../kube/refusal.ts';
+import { createBell } from './bell.ts';
 import { createBuckets } from './buckets.ts';
 
 /**
@@ -64,7 +65,7 @@ export function createDeltas<Delta>(options: DeltasOptions<Delta>): Deltas<Delta
   const rate = { burst: limits.writesPerSecond, perMinute: 60 * limits.writesPerSecond };
   const tokens = createBuckets(rate, 1, clock);
   const waiting = new Map<string, Waiting<Delta>>();
-  let wake: (() => void) | undefined;
+  const bell = createBell();
   let failures = 0;
 
   function makeRoom(): void {
@@ -88,19 +89,6 @@ export function createDeltas<Delta>(options: DeltasOptions<Delta>): Deltas<Delta
       delta: before === undefined ? delta : merge(before.delta, delta),
       dueAt: Math.min(dueAt, before?.dueAt ?? dueAt),
       failures: Math.max(failed, before?.failures ?? 0),
-    });
-  }
-
-  function whenSome(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const woken = () => {
-        signal.removeEventListener('abort', woken);
-        wake = undefined;
-        resolve();
-      };
-      wake = woken;
-      signal.addEventListener('abort', woken);
-      if (signal.aborted || waiting.size > 0) woken();
     });
   }
 
@@ -150,7 +138,7 @@ export function createDeltas<Delta>(options: DeltasOptions<Delta>): Deltas<Delta
   return {
     add(key, delta, urgency) {
       add(key, delta, clock.now() + (urgency === undefined ? PERIOD_MS : 0));
-      wake?.();
+      bell.ring();
     },
     has: (key) => waiting.has(key),
     get size() {
@@ -158,7 +146,7 @@ export function createDeltas<Delta>(options: DeltasOptions<Delta>): Deltas<Delta
     },
     async run(signal) {
       while (!signal.aborted) {
-        await whenSome(signal);
+        await bell.heard(waiting.size > 0, signal);
         await sleep(clock, failures === 0 ? TICK_MS : backoffMs(failures, random()), signal);
         if (!signal.aborted) await flush(signal);
       }

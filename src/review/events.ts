@@ -3,6 +3,7 @@ import { backoffMs } from '../kube/backoff.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { type Clock, sleep } from '../kube/clock.ts';
 import { refusalOf } from '../kube/refusal.ts';
+import { createBell } from './bell.ts';
 import { type EventEntry, eventName, eventOf, eventsPath, seriesOf } from './event.ts';
 import { createEventQueue, EVENT_LIMITS, type EventLimits, type EventSeries } from './event-queue.ts';
 
@@ -56,21 +57,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const { client, clock, random, instance, onDrop } = options;
   const limits = { ...EVENT_LIMITS, ...options.limits };
   const queue = createEventQueue(limits, clock, options.now);
-  let wake: (() => void) | undefined;
+  const bell = createBell();
   let failures = 0;
   let toldForbidden = false;
-
-  function entries(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const woken = () => {
-        signal.removeEventListener('abort', woken);
-        resolve();
-      };
-      wake = woken;
-      signal.addEventListener('abort', woken);
-      if (signal.aborted || queue.pending.size > 0) woken();
-    });
-  }
 
   /** @returns whether to go on with the next one. */
   async function writeNext(series: EventSeries, signal: AbortSignal): Promise<boolean> {
@@ -151,12 +140,12 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   return {
     record(entry) {
       const refused = queue.add(entry);
-      if (refused === undefined) wake?.();
+      if (refused === undefined) bell.ring();
       else onDrop(refused, 1);
     },
     async run(signal) {
       while (!signal.aborted) {
-        await entries(signal);
+        await bell.heard(queue.pending.size > 0, signal);
         await sleep(clock, failures === 0 ? GATHER_MS : backoffMs(failures, random()), signal);
         await writeBatch(signal, BATCH);
       }
