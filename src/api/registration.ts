@@ -69,14 +69,13 @@ const BY_CONTROLLER: MatchCondition = {
 };
 const BY_HAND: MatchCondition = { name: 'by-hand', expression: `!(${BY_CONTROLLER.expression})` };
 
-/** On the object itself, or on the template of its pods. */
-const BREAK_GLASS_ASKED = [
-  'object.metadata',
-  'object.?spec.?template.?metadata',
-  'object.?spec.?jobTemplate.?spec.?template.?metadata',
-]
-  .map((metadata) => `${KEY} in ${metadata}.?annotations.orValue({})`)
-  .join(' || ');
+/** Of the object itself, and of the template of its pods. */
+const METADATA = ['metadata', '?spec.?template.?metadata', '?spec.?jobTemplate.?spec.?template.?metadata'];
+const ticketIn = (object: string, metadata: string) => `${object}.${metadata}.?annotations[?${KEY}]`;
+
+const BREAK_GLASS_ASKED = METADATA.map(
+  (metadata) => `${KEY} in object.${metadata}.?annotations.orValue({})`,
+).join(' || ');
 /** Who may write the annotation is decided by the API server itself: BREAK_GLASS. */
 const NO_BREAK_GLASS: MatchCondition = { name: 'no-break-glass', expression: `!(${BREAK_GLASS_ASKED})` };
 /** An emergency is a start; what is done to the pod later is looked at. */
@@ -186,12 +185,7 @@ export const REGISTRATIONS: readonly WebhookRegistration[] = [
 
 const CHANGED_UNDER_GLASS = [
   "request.operation != 'UPDATE'",
-  ...['metadata', '?spec.?template.?metadata', '?spec.?jobTemplate.?spec.?template.?metadata'].map(
-    (metadata) => {
-      const value = (object: string) => `${object}.${metadata}.?annotations[?${KEY}]`;
-      return `${value('object')} != ${value('oldObject')}`;
-    },
-  ),
+  ...METADATA.map((metadata) => `${ticketIn('object', metadata)} != ${ticketIn('oldObject', metadata)}`),
   'object.?spec.?template != oldObject.?spec.?template',
   'object.?spec.?jobTemplate != oldObject.?spec.?jobTemplate',
   "(request.resource.group == '' && request.resource.resource == 'pods' && object.spec != oldObject.spec)",
@@ -200,7 +194,8 @@ const CHANGED_UNDER_GLASS = [
 /**
  * The annotation that lets a workload past us, for emergencies: a ValidatingAdmissionPolicy, which works when we do not,
  * keeps it to those with the verb `breakglass` on `admissions.countersign.dev`. What carries it may be scaled and labelled
- * by anyone; its template changes only with the verb, or with the annotation taken away.
+ * by anyone; its template changes only with the verb, or with the annotation taken away. The audit log has the ticket, also
+ * of a pod that nothing controls, which no watch of ours sees.
  */
 export const BREAK_GLASS = {
   rules: WORKLOADS,
@@ -215,5 +210,10 @@ export const BREAK_GLASS = {
     message:
       'the annotation countersign.dev/break-glass needs the verb breakglass on admissions.countersign.dev in this namespace: ask the platform team, or take it out',
     reason: 'Forbidden',
+  },
+  /** For every such change, let in or refused: who, and what became of it, the audit event says itself. */
+  auditAnnotation: {
+    key: 'ticket',
+    valueExpression: `string([${METADATA.map((metadata) => ticketIn('object', metadata)).join(', ')}].filter(t, t.hasValue())[0].value())`,
   },
 } as const;

@@ -159,6 +159,29 @@ describe('while Countersign is away', () => {
   });
 });
 
+describe('the audit log of the API server', () => {
+  it.each<[string, string, () => object, string, number]>([
+    ['of a bare pod that was let past', BOB, () => pod('audited', { [KEY]: 'INC-7' }), 'INC-7', 201],
+    ['of one that was not', ALICE, () => pod('tried', { [KEY]: 'INC-8' }), 'INC-8', 403],
+    ['of a Deployment', BOB, () => deployment('audited', { [KEY]: 'INC-9' }), 'INC-9', 201],
+    ['on its own metadata', BOB, () => deployment('own', {}, { own: { [KEY]: 'INC-10' } }), 'INC-10', 201],
+    ['of a CronJob', BOB, () => cronJob('audited', { [KEY]: 'INC-11' }), 'INC-11', 201],
+  ])('has the ticket %s', async (_, user, object, ticket, code) => {
+    await created(user, object());
+
+    const codes = async () =>
+      (
+        await cluster.auditLog(
+          ({ annotations, namespace, verb }) =>
+            namespace === enforced &&
+            verb === 'create' &&
+            annotations['countersign-break-glass/ticket'] === ticket,
+        )
+      ).map((event) => event.code);
+    await expect.poll(codes, { timeout: 15_000 }).toEqual([code]);
+  });
+});
+
 describe('what was let in past Countersign', () => {
   const edit = (user: string, patch: object) =>
     done(user, [
