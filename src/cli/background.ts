@@ -65,7 +65,7 @@ export function startBackground(options: BackgroundOptions): Background {
   const notifier = notifying({ ...options, ...parts });
   const notify: Notifier['notify'] = (notice) => notifier.notify(notice);
   const denials = denialRecording({ ...options, ...parts, notify, leads: () => election.leading });
-  const grants = grantKeeping({ ...options, ...parts, recorder, notify });
+  const grants = grantKeeping({ ...options, ...parts, recorder, notify, onTurn: () => denials?.onGrant() });
   let reaches: ReadonlyMap<string, PolicyReach> = new Map();
   const total = (field: 'wouldDeny' | 'wouldWarn') =>
     [...reaches.values()].reduce((sum, reach) => sum + reach[field], 0);

@@ -20,6 +20,8 @@ export interface GrantKeepingOptions extends Pick<Notifier, 'notify'> {
   readonly recorder: Pick<EventRecorder, 'record'>;
   readonly logger: Logger;
   readonly metrics: Metrics;
+  /** The state of a grant has changed. */
+  readonly onTurn: () => void;
 }
 
 /** Uses are counted in every replica; the rest of a grant's life is kept by the one that leads. */
@@ -28,7 +30,7 @@ export interface GrantKeeping extends GrantUses {
 }
 
 export function grantKeeping(options: GrantKeepingOptions): GrantKeeping {
-  const { config, logger, metrics, now } = options;
+  const { config, logger, metrics, now, notify, onTurn } = options;
   let standings: ReadonlyMap<string, KnownStanding> = new Map();
   metrics.watchEach('grants', () =>
     Map.groupBy(standings.values(), ({ state }) => state)
@@ -54,6 +56,10 @@ export function grantKeeping(options: GrantKeepingOptions): GrantKeeping {
           settings: config.grants,
           factsMaxAgeSeconds: config.factsMaxAgeSeconds,
           log: logger,
+          notify(notice) {
+            onTurn();
+            notify(notice);
+          },
           onCounted: (counted) => void (standings = counted),
         },
         signal,

@@ -21,29 +21,40 @@ export interface DenialControllerOptions extends Rechecking {
   readonly index: DenialIndex;
   readonly writer: Pick<DenialWriter, 'remove'>;
   readonly settings: DenialBounds & DenialTimes;
+  /** Whether somebody waits for the next round; asking takes it back. */
+  readonly isWaitedFor: () => boolean;
   readonly onWrite: (write: 'status') => void;
   /** What the API server says when a round was not finished; the next one goes on. */
   readonly onFailure: (message: string) => void;
 }
 
+type KeepingOptions = Omit<DenialControllerOptions, 'isWaitedFor'>;
+
 const PERIOD_MS = 5000;
-/** Of one round: ten a second. */
+/** People wait no longer. */
+const TICK_MS = 1000;
+/** Of one round. */
 const MAX_WRITES = 50;
 const WRITE_SECONDS = 5;
 
 /** Never throws for what the API server does; ends with the signal. */
 export async function keepDenials(options: DenialControllerOptions, signal: AbortSignal): Promise<void> {
-  const { clock, facts } = options;
+  const { clock, facts, isWaitedFor } = options;
   /** When the workload of each was last seen to run, by this leader. */
   const ran = new Map<string, number>();
+  let dueAt = clock.now();
   while (!signal.aborted) {
-    if (facts.freshness().synced) await keepOnce(options, ran, signal);
-    await sleep(clock, PERIOD_MS, signal);
+    const isDue = isWaitedFor() || clock.now() >= dueAt;
+    if (isDue && facts.freshness().synced) {
+      dueAt = clock.now() + PERIOD_MS;
+      await keepOnce(options, ran, signal);
+    }
+    await sleep(clock, TICK_MS, signal);
   }
 }
 
 export async function keepOnce(
-  options: DenialControllerOptions,
+  options: KeepingOptions,
   ran: Map<string, number>,
   signal: AbortSignal,
 ): Promise<void> {
@@ -69,7 +80,7 @@ export async function keepOnce(
 /** @returns whether something was written. */
 async function keep(
   entry: DenialEntry,
-  options: DenialControllerOptions,
+  options: KeepingOptions,
   ran: Map<string, number>,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -92,7 +103,7 @@ async function keep(
 
 function contextOf(
   entry: DenialEntry,
-  { facts, now }: DenialControllerOptions,
+  { facts, now }: KeepingOptions,
   ran: Map<string, number>,
 ): DenialContext {
   const key = denialKey(entry);
@@ -135,7 +146,7 @@ function grantsOf(
 async function write(
   entry: DenialEntry,
   status: DenialStatus,
-  { client, index, onWrite }: DenialControllerOptions,
+  { client, index, onWrite }: KeepingOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const { resourceVersion } = entry;

@@ -25,6 +25,8 @@ export interface Denials {
   run(signal: AbortSignal): Promise<void>;
   /** In the one that leads. */
   lead(signal: AbortSignal): Promise<void>;
+  /** Something was decided on a grant: the one that leads looks at once what becomes of its denial. */
+  onGrant(): void;
   states(): ReadonlyMap<DenialState, number>;
 }
 
@@ -54,9 +56,18 @@ const INDEXED = 2;
 
 export function createDenials(options: DenialsOptions): Denials {
   const { client, clock, random, settings, log, onDrop, onWrite } = options;
+  let isWaited = false;
+  const isWaitedFor = () => {
+    const was = isWaited;
+    isWaited = false;
+    return was;
+  };
   const index = createDenialIndex({
     maxEntries: INDEXED * settings.maxInCluster,
-    onPut: (entry) => recorder.onKnown(entry),
+    onPut(entry) {
+      recorder.onKnown(entry);
+      if (entry.recheck !== undefined) isWaited = true;
+    },
   });
   const writer = createDenialWriter({
     client,
@@ -104,7 +115,10 @@ export function createDenials(options: DenialsOptions): Denials {
     },
     async lead(signal) {
       await Promise.race([known.promise, aborted(signal)]);
-      await keepDenials({ ...options, index, writer, onFailure }, signal);
+      await keepDenials({ ...options, index, writer, isWaitedFor, onFailure }, signal);
+    },
+    onGrant() {
+      isWaited = true;
     },
     states: () => index.states(),
   };

@@ -2,7 +2,11 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import type { DenialStatus } from '../../../../src/api/denial.ts';
 import { type JsonObject, objectOf } from '../../../../src/core/json.ts';
 import { refusal } from '../../../../src/review/denials/change.ts';
-import { type DenialControllerOptions, keepOnce } from '../../../../src/review/denials/controller.ts';
+import {
+  type DenialControllerOptions,
+  keepDenials,
+  keepOnce,
+} from '../../../../src/review/denials/controller.ts';
 import { denialPath } from '../../../../src/review/denials/entry.ts';
 import { worldOf } from '../../../support/admission.ts';
 import {
@@ -50,6 +54,13 @@ async function store(...given: readonly DenialOptions[]): Promise<void> {
   await world.pass(0);
 }
 
+const UNTOLD = {
+  factsMaxAgeSeconds: 300,
+  scrub: (text: string) => text,
+  onWrite: () => {},
+  onFailure: (message: string) => failures.push(message),
+};
+
 async function keep(
   objects: readonly JsonObject[],
   more: Partial<DenialControllerOptions> = {},
@@ -63,11 +74,8 @@ async function keep(
       index,
       writer,
       facts: worldOf(...objects),
-      factsMaxAgeSeconds: 300,
       settings: DENIAL_SETTINGS,
-      scrub: (text) => text,
-      onWrite: () => {},
-      onFailure: (message) => failures.push(message),
+      ...UNTOLD,
       ...more,
     },
     ran,
@@ -246,5 +254,44 @@ describe('the keeper of denials', () => {
     await keep([]);
 
     expect(failures).toHaveLength(1);
+  });
+
+  it('looks every five seconds, and within one where somebody waits', async () => {
+    const { connection, index, writer } = replica;
+    await store({});
+    let isWaitedFor = false;
+    const stop = new AbortController();
+    const rounds = keepDenials(
+      {
+        ...UNTOLD,
+        client: connection.client,
+        clock: world.clock,
+        now: world.now,
+        index,
+        writer,
+        facts: worldOf(),
+        settings: { ...DENIAL_SETTINGS, expireAfterSeconds: 0 },
+        isWaitedFor() {
+          const was = isWaitedFor;
+          isWaitedFor = false;
+          return was;
+        },
+      },
+      stop.signal,
+    );
+    const isSeen = async (name: string, seconds: number) => {
+      await store({ name });
+      await world.pass(seconds);
+      return statusOf(`shop/${name}`)['state'] === 'Expired';
+    };
+    await world.pass(1);
+
+    expect(statusOf()['state']).toBe('Expired');
+    expect(await isSeen('d-00000002', 2)).toBe(false);
+    expect(await isSeen('d-00000003', 3)).toBe(true);
+    isWaitedFor = true;
+    expect(await isSeen('d-00000004', 1.5)).toBe(true);
+    stop.abort();
+    await rounds;
   });
 });
