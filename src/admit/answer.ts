@@ -2,12 +2,14 @@ import type { Moment } from '../core/admission/moment.ts';
 import type { Cause, Refusal } from '../core/admission/response.ts';
 import type { Owner, WorkloadClaim } from '../core/admission/workload.ts';
 import type { FieldProblem } from '../core/inject/annotations.ts';
-import type { Account } from '../core/scope/scope.ts';
+import type { Account, Scope } from '../core/scope/scope.ts';
 import { counted, shown } from '../core/text.ts';
 import { type ActedFinding, type Decision, decisionId, topOwner } from '../core/verdict/decision.ts';
 import type { WorkloadName } from '../core/verdict/grants.ts';
 import { causesOf, denialMessage, subject, warningLines } from '../core/verdict/message.ts';
+import type { WaivableCheck } from '../core/verdict/policy.ts';
 import { type ReasonCode, reasonOf } from '../core/verdict/reasons.ts';
+import { waivableChecks } from '../core/verdict/waivable.ts';
 import type { Judgement } from './judge.ts';
 
 /** What an endpoint says, before it becomes an AdmissionReview and a log line. */
@@ -28,6 +30,10 @@ export interface Answer {
   readonly subject?: WorkloadName;
   /** Of a refusal for what an account may and needs; other refusals have only their causes. */
   readonly findings?: readonly ActedFinding[];
+  /** Of the findings, the checks that a grant may waive. */
+  readonly mayWaive?: readonly WaivableCheck[];
+  /** Of a refused workload that declares its needs: those, and what its credentials imply, placed. */
+  readonly needs?: readonly Scope[];
   /** Those that waived something, as `NAMESPACE/NAME`. */
   readonly grants?: readonly string[];
 }
@@ -67,11 +73,18 @@ export function answerOf(judgement: Judgement, dryRun = false): Answer {
       };
     case 'deny': {
       const isRecorded = judgement.moment === 'change' && !dryRun;
-      const recorded = isRecorded ? { mayWaive: policy.grants.mayWaive } : undefined;
-      const message = denialMessage(workload, decision, verdict.bindings, recorded);
-      const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
       const { id, findings } = decision;
-      return { verdict: 'deny', codes, ...about, decision: id, refusal, warnings: remarks, findings };
+      const mayWaive = waivableChecks(findings, policy.grants.mayWaive);
+      const message = denialMessage(
+        workload,
+        decision,
+        verdict.bindings,
+        isRecorded ? { mayWaive } : undefined,
+      );
+      const refusal: Refusal = { code: 403, reason: 'Forbidden', message, causes: causesOf(decision) };
+      const { declared, needs } = judgement.declaration;
+      const record = { findings, mayWaive, ...(declared && { needs }) };
+      return { verdict: 'deny', codes, ...about, decision: id, refusal, warnings: remarks, ...record };
     }
   }
 }

@@ -1,4 +1,5 @@
 import type { FromSchema } from 'json-schema-to-ts';
+import { WAIVABLE_CHECKS } from '../core/verdict/policy.ts';
 
 /**
  * The record of refused admissions that are one decision: written by Countersign alone, and named by the decision's id, so
@@ -61,6 +62,24 @@ export const DENIAL_SCHEMA = {
         summary: { type: 'string', maxLength: 2048, description: 'The first line of the refusal.' },
         findings: { type: 'array', maxItems: 50, items: FINDING, description: 'Worst first.' },
         moreFindings: { ...COUNT, description: 'Those that are not listed.' },
+        needs: {
+          type: 'array',
+          maxItems: 100,
+          items: { type: 'string', minLength: 1, maxLength: 1000 },
+          description:
+            'What the workload declared, and what the credentials imply that it asked for: a scope expression each, placed. Empty: it declared to need nothing. Absent: it declared nothing, what it declared could not be read, or an older version wrote this.',
+        },
+        moreNeeds: {
+          ...COUNT,
+          description: 'Those that are not listed: too many, too long, or with what looks like a credential.',
+        },
+        mayWaive: {
+          type: 'array',
+          maxItems: WAIVABLE_CHECKS.length,
+          items: { type: 'string', enum: WAIVABLE_CHECKS },
+          description:
+            'Of the checks among all findings, those that the policy let a grant waive. Empty: none. Absent: an older version wrote this.',
+        },
       },
     },
   },

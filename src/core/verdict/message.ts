@@ -25,7 +25,7 @@ export function denialMessage(
 
 /** A refusal that people find again by its id: as a Denial. */
 export interface RecordedDenial {
-  /** What the policy lets grants waive. */
+  /** What of it a grant may waive. */
   readonly mayWaive: readonly WaivableCheck[];
 }
 
@@ -185,13 +185,9 @@ function commandsOf(
   { mayWaive }: RecordedDenial,
 ): Commands {
   const about = `${decision.id ?? ''} -n ${shown(namespace)}`;
-  const canBeWaived = decision.findings.some(
-    ({ check, action, undetermined }) =>
-      action === 'Deny' && !undetermined && mayWaive.some((one) => one === check),
-  );
   return {
     fix: `kubectl countersign fix ${about}`,
-    grant: canBeWaived ? `kubectl countersign grant ${about} --reason …` : undefined,
+    grant: mayWaive.length > 0 ? `kubectl countersign grant ${about} --reason …` : undefined,
   };
 }
 

@@ -2,7 +2,9 @@ import type { Answer } from '../../admit/answer.ts';
 import type { Decided } from '../../admit/handler.ts';
 import type { Facts } from '../../admit/ports.ts';
 import type { DenialSource } from '../../api/denial.ts';
-import type { Account } from '../../core/scope/scope.ts';
+import { canonical } from '../../core/scope/canonical.ts';
+import { printScope } from '../../core/scope/print.ts';
+import type { Account, Scope } from '../../core/scope/scope.ts';
 import { shown } from '../../core/text.ts';
 import { findingRecord } from '../../core/verdict/finding-record.ts';
 import type { WorkloadName } from '../../core/verdict/grants.ts';
@@ -52,7 +54,33 @@ export function denialSpec(
     summary: shown(scrub(summary), MAX_SUMMARY),
     findings,
     ...(findings.length < all.length && { moreFindings: all.length - findings.length }),
+    ...(answer.needs !== undefined && needsOf(answer.needs, scrub)),
+    mayWaive: [...(answer.mayWaive ?? [])],
   };
+}
+
+const MAX_NEEDS = 100;
+const MAX_NEED = 1000;
+/** Of all needs together. */
+const MAX_NEEDS_LENGTH = 8000;
+
+/** Only what is still what was declared: whoever takes the list for whole would take away what is missing in it. */
+function needsOf(
+  needs: readonly Scope[],
+  scrub: (text: string) => string,
+): Pick<Spec, 'needs' | 'moreNeeds'> {
+  let length = 0;
+  const kept = new Set<string>();
+  let more = Math.max(0, needs.length - MAX_NEEDS);
+  for (const need of needs.slice(0, MAX_NEEDS)) {
+    const text = printScope(canonical(need));
+    if (kept.has(text)) continue;
+    const fits = length + text.length <= MAX_NEEDS_LENGTH && shown(scrub(text), MAX_NEED) === text;
+    if (fits) kept.add(text);
+    else more += 1;
+    length += fits ? text.length : 0;
+  }
+  return { needs: [...kept], ...(more > 0 && { moreNeeds: more }) };
 }
 
 /** Refusals for what a request itself says have causes alone. */

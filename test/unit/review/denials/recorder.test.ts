@@ -40,6 +40,7 @@ describe('the recorder of denials', () => {
           detail: 'countersign.dev/needs: expected a verb',
         },
       ],
+      mayWaive: [],
     });
     expect(statusOf()).toMatchObject({
       state: 'Open',

@@ -4,9 +4,11 @@ import { DENIAL_SCHEMA, type DenialSource } from '../../../../src/api/denial.ts'
 import { createValidator } from '../../../../src/api/validate.ts';
 import type { JsonObject } from '../../../../src/core/json.ts';
 import { denialSpec, refusedIn } from '../../../../src/review/denials/source.ts';
+import { createScrubber } from '../../../../src/telemetry/scrub.ts';
 import { admissionOn, ask, type Reviewed, reviewOf, worldOf } from '../../../support/admission.ts';
 import { workloadObject } from '../../../support/workload.ts';
 
+const { scrub } = createScrubber();
 const OURS = 'countersign.dev/v1alpha1';
 const RBAC = 'rbac.authorization.k8s.io';
 const POLICY: JsonObject = {
@@ -45,7 +47,12 @@ async function specOf(
   );
   const [decided] = decisions;
   const refused = decided && refusedIn(decided);
-  return refused && denialSpec(refused, world, (text) => text.replaceAll('hunter2', '[redacted]'));
+  return refused && denialSpec(refused, world, (text) => scrub(text).replaceAll('hunter2', '[redacted]'));
+}
+
+function isStorable(spec: DenialSource['spec'] | undefined): boolean {
+  const object = { apiVersion: OURS, kind: 'Denial', metadata: {}, spec };
+  return createValidator(DENIAL_SCHEMA)(object).length === 0;
 }
 
 describe('what a Denial says', () => {
@@ -91,14 +98,109 @@ describe('what a Denial says', () => {
     expect(JSON.stringify(spec)).not.toContain('hunter2');
   });
 
-  it('stays small, and says how much more there is', async () => {
-    const needs = [...Array(80).keys()].map((at) => `get pods named ${'n'.repeat(200)}-${at}`).join('\n');
-    const spec = await specOf({ object: annotated(needs) });
+  it.each([
+    ['many needs', 150, 40],
+    ['long needs', 80, 200],
+    ['needs of any length', 20, 1500],
+  ])('stays small with %s, and says how much more there is', async (_, count, length) => {
+    const needs = [...Array(count).keys()].map((at) => `get pods named ${'n'.repeat(length)}-${at}`);
+    const spec = await specOf({ object: annotated(needs.join('\n')) });
 
-    expect(JSON.stringify(spec).length).toBeLessThan(20_000);
-    expect((spec?.findings.length ?? 0) + (spec?.moreFindings ?? 0)).toBe(80);
-    const object = { apiVersion: OURS, kind: 'Denial', metadata: {}, spec };
-    expect(createValidator(DENIAL_SCHEMA)(object)).toEqual([]);
+    expect(JSON.stringify(spec).length).toBeLessThan(23_000);
+    expect((spec?.findings.length ?? 0) + (spec?.moreFindings ?? 0)).toBe(count);
+    expect((spec?.needs?.length ?? 0) + (spec?.moreNeeds ?? 0)).toBe(count);
+    expect(isStorable(spec)).toBe(true);
+  });
+
+  const SECRETIVE = 'get secrets named hunter2';
+  const TOKEN = `hvs.${'a'.repeat(24)}`;
+  it.each<[string, JsonObject, JsonObject | undefined, object]>([
+    [
+      'what the template declares, as it is meant and each once',
+      { 'countersign.dev/needs': 'watch,get pods # for jane\nvault read kv/a\nget,watch pods in shop' },
+      undefined,
+      { needs: ['get,watch pods in shop', 'vault read kv/a'] },
+    ],
+    [
+      'what the credentials imply beside it',
+      {
+        'countersign.dev/needs': 'get pods',
+        'countersign.dev/inject': 'true',
+        'countersign.dev/credential.db': 'kv/db',
+        'countersign.dev/file.db': 'db',
+      },
+      undefined,
+      { needs: ['get pods in shop', 'vault read kv/db'] },
+    ],
+    [
+      'what the account declares',
+      {},
+      { 'countersign.dev/needs': 'get nodes' },
+      { needs: ['get nodes everywhere'] },
+    ],
+    [
+      'an empty list of what declares to need nothing',
+      { 'countersign.dev/needs': '' },
+      undefined,
+      { needs: [] },
+    ],
+    [
+      'only what is still what was declared',
+      { 'countersign.dev/needs': `get pods\n${SECRETIVE}` },
+      undefined,
+      { needs: ['get pods in shop'], moreNeeds: 1 },
+    ],
+    [
+      'nothing that looks like a token',
+      { 'countersign.dev/needs': `get pods\nget secrets named ${TOKEN}\nget secrets named ${TOKEN}-x` },
+      undefined,
+      { needs: ['get pods in shop'], moreNeeds: 2 },
+    ],
+    [
+      'nothing that a terminal would obey',
+      { 'countersign.dev/needs': 'get pods named "\\u001b[31m\\u202e"' },
+      undefined,
+      { needs: [String.raw`get pods named "\u001b[31m\u202e" in shop`] },
+    ],
+  ])('has as needs %s', async (_, annotations, ofAccount, want) => {
+    const account = { ...ACCOUNT, metadata: { ...ACCOUNT.metadata, annotations: ofAccount ?? {} } };
+    const spec = await specOf({ object: workloadObject({ annotations }) }, account, ROLE, BINDING);
+    const { needs, moreNeeds } = spec ?? {};
+
+    expect({ needs, moreNeeds }).toEqual({ moreNeeds: undefined, ...want });
+    expect(JSON.stringify(spec)).not.toContain('jane');
+    expect(JSON.stringify(spec)).not.toContain('hunter2');
+    expect(JSON.stringify(spec)).not.toContain(TOKEN);
+    expect(isStorable(spec)).toBe(true);
+  });
+
+  it.each([
+    ['nothing is declared', {}],
+    ['the declaration can’t be read', { 'countersign.dev/needs': 'get pods\nget pods!' }],
+    ['the declaration is 64 kB', { 'countersign.dev/needs': 'get pods\n'.repeat(7282) }],
+  ])('has no needs where %s', async (_, annotations) => {
+    const policy = { ...POLICY, spec: { onChange: { undeclared: 'Deny' } } };
+    const spec = await specOf({ object: workloadObject({ annotations }) }, policy, ROLE, BINDING);
+
+    expect(spec?.findings).not.toEqual([]);
+    expect(spec).not.toHaveProperty('needs');
+    expect(spec).not.toHaveProperty('moreNeeds');
+  });
+
+  it.each<[string, string, JsonObject, readonly string[]]>([
+    [
+      'what the policy lets grants waive of it',
+      'get pods',
+      { mayWaive: ['overreach', 'excess'] },
+      ['excess'],
+    ],
+    ['nothing where the policy lets none', 'get pods', {}, []],
+    ['nothing of a declaration that can’t be read', 'get!', { mayWaive: ['excess'] }, []],
+  ])('says that a grant may waive %s', async (_, needs, grants, want) => {
+    const policy = { ...POLICY, spec: { ...(POLICY['spec'] as JsonObject), grants } };
+    const spec = await specOf({ object: annotated(needs) }, policy, ROLE, BINDING);
+
+    expect(spec?.mayWaive).toEqual(want);
   });
 
   it.each<[string, Reviewed]>([
