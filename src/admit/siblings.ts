@@ -15,16 +15,23 @@ export function othersOf(
   facts: Facts,
   pods: readonly RunningWorkload[] = [],
 ): Others {
-  const strays = pods.filter(
-    ({ controller }) => controller === undefined || facts.workload(controller.uid) === undefined,
-  );
-  const all = [...facts.runningAs(workload.account), ...strays].filter(
+  const all = [...facts.runningAs(workload.account), ...straysOf(pods, facts)].filter(
     ({ kind, name }) => kind !== workload.kind || name !== workload.name,
   );
   const family = familyOf(workload, facts);
   const isFamily = (other: RunningWorkload) =>
     [other.uid, other.controller?.uid].some((uid) => uid !== undefined && family.has(uid));
   return { all, siblings: all.filter((other) => !isFamily(other)) };
+}
+
+/** Pods that no known workload speaks for. */
+export function straysOf(
+  pods: readonly RunningWorkload[],
+  facts: Pick<Facts, 'workload'>,
+): readonly RunningWorkload[] {
+  return pods.filter(
+    ({ controller }) => controller === undefined || facts.workload(controller.uid) === undefined,
+  );
 }
 
 /** Itself, what controls it, and what controls that: a pod, its ReplicaSet, its Deployment. */

@@ -1,76 +1,111 @@
 import { byAccount, type JudgedAccount } from '../admit/by-account.ts';
-import { judgeClaim } from '../admit/judge.ts';
-import type { RunningWorkload } from '../admit/ports.ts';
-import { parseScopes } from '../core/scope/parse.ts';
-import type { ActedFinding } from '../core/verdict/decision.ts';
+import { type Judgement, judgeClaim } from '../admit/judge.ts';
+import type { Facts, RunningWorkload } from '../admit/ports.ts';
+import { straysOf } from '../admit/siblings.ts';
+import { declarationOf, NEEDS } from '../core/admission/declaration.ts';
+import type { Scope } from '../core/scope/scope.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { Survey } from '../facts/cluster/survey.ts';
 import { judgeOptions } from './access.ts';
+import { accountOf, claimOf, foundNeeds, LATENT, MOUNTED, recordedNeeds } from './denied-claim.ts';
+import { withExcess, withoutExcess } from './denied-excess.ts';
+
+/** What a person sees of the cluster where something was refused. */
+export interface Sight {
+  readonly survey: Survey;
+  /** That run as the account; `undefined`: they may not be listed. */
+  readonly pods: readonly RunningWorkload[] | undefined;
+  readonly nowMs: number;
+}
+
+/** Roles or workloads that may not be listed; needs that are not recorded, or cut; findings that are not recorded. */
+export type Unknown = 'roles' | 'workloads' | 'needs' | 'cutNeeds' | 'findings';
 
 /** The account of a denial on the facts of now. */
 export interface DeniedAccount {
   readonly judged: JudgedAccount;
-  /** Roles and bindings are known, and what was refused is what is stored, so its needs are too; else only those that the denial found missing. */
+  /** All that the refused workload needs is known; else only what the denial found missing. */
   readonly whole: boolean;
+  /** Why what is too much is left alone; `undefined`: it is not. */
+  readonly unknown: Unknown | undefined;
 }
 
-export function deniedAccount(
-  denial: StoredDenial,
-  survey: Survey,
-  nowMs: number,
-): DeniedAccount | undefined {
-  const { workloads } = survey;
-  // What a grant waives for a time is what there is to mend.
-  const world = { ...survey.world, grants: () => [] };
-  const { namespace, spec } = denial;
-  const options = judgeOptions(nowMs);
-  const running = workloads.filter(
-    ({ account }) => account.namespace === namespace && account.name === spec.serviceAccount.name,
+export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount | undefined {
+  const { survey, nowMs } = sight;
+  const { workload, serviceAccount } = denial.spec;
+  const world = worldOf(denial, sight);
+  // With all roles at hand, one that is not among them gives nothing.
+  const options = { ...judgeOptions(nowMs), openWorld: survey.partial };
+  const judge = (claim: RunningWorkload) => judgeClaim(claim, world, options);
+  const running = survey.workloads.filter(
+    ({ account }) => account.namespace === denial.namespace && account.name === serviceAccount.name,
   );
-  const isRefused = ({ kind, name }: RunningWorkload) =>
-    kind === spec.workload.kind && name === spec.workload.name;
-  const judgements = running.map((one) => judgeClaim(one, world, options));
-  const isWhole =
-    !survey.partial &&
-    judgements.some(({ workload, decision }) => isRefused(workload) && decision.id === denial.name);
-  const others = judgements.filter(({ workload }) => !isRefused(workload));
-  const claim = judgeClaim(claimOf(denial), world, options);
-  const [judged] = byAccount(isWhole ? judgements : [claim, ...others], world, options);
+  const stored = running.find(({ kind, name }) => kind === workload.kind && name === workload.name);
+  const others = running.filter((one) => one !== stored).map(judge);
+  const needs = survey.partial ? undefined : recordedNeeds(denial.spec);
+  const same = survey.partial ? undefined : refusedAs(denial, formsOf(denial, stored, needs).map(judge));
+  const refused = same ?? judge(claimOf(denial, needs ?? foundNeeds(denial.spec), MOUNTED, stored?.uid));
+  const [judged] = byAccount([refused, ...others], world, options);
   if (judged === undefined) return undefined;
-  return { whole: isWhole, judged: isWhole ? judged : neededOnly(judged) };
+  const whole = same !== undefined || needs !== undefined;
+  const unknown = unknownOf(denial, sight, { whole, isSame: same !== undefined });
+  const sharedNeeds = [...judged.input.sharedNeeds, ...alsoNeeded(denial, world)];
+  const mendable =
+    unknown === undefined
+      ? withExcess(refused, same === undefined ? denial : undefined)
+      : withoutExcess(refused, whole);
+  return { judged: { ...judged, input: { ...judged.input, sharedNeeds }, ...mendable }, whole, unknown };
 }
 
-/** Without its other needs nobody can say what is too much. */
-function neededOnly({ verdict, ...rest }: JudgedAccount): JudgedAccount {
-  const findings = verdict.findings.filter(({ check }) => check !== 'excess');
-  const acted = findings.map((finding): ActedFinding => ({ ...finding, action: 'Deny' }));
-  return { ...rest, verdict: { findings }, decision: { findings: acted } };
-}
-
-const NEEDS = 'countersign.dev/needs';
-
-/** It declares what the denial found it to need, and nothing at all where it was found to declare nothing. */
-function claimOf({ namespace, spec }: StoredDenial): RunningWorkload {
-  const { workload, serviceAccount, findings } = spec;
-  const undeclared = findings.some(({ check }) => check === 'undeclared');
-  const needed = findings.flatMap(({ check, reason, scope }) => {
-    const isNeed = check === 'missing' || check === 'overreach' || reason === 'ForbiddenNeed';
-    return isNeed && scope !== undefined && isKubernetes(scope) ? [scope] : [];
-  });
+/** What a grant waives for a time is what there is to mend; pods without a known controller need what they declare. */
+function worldOf(denial: StoredDenial, { survey, pods = [] }: Sight): Facts {
+  const { world } = survey;
+  const { namespace, name } = accountOf(denial);
   return {
-    kind: workload.kind,
-    namespace,
-    name: workload.name,
-    account: { namespace, name: serviceAccount.name },
-    annotations: undeclared ? {} : { [NEEDS]: needed.join('\n') },
-    tokens: { automount: undefined, mounted: true, secrets: [] },
-    controller: undefined,
-    uid: undefined,
+    ...world,
+    grants: () => [],
+    runningAs: (account) => [
+      ...world.runningAs(account),
+      ...(account.namespace === namespace && account.name === name ? straysOf(pods, world) : []),
+    ],
   };
 }
 
-/** One that was cut when it was recorded can't be read any more. */
-function isKubernetes(line: string): boolean {
-  const { scopes, problems } = parseScopes(line);
-  return problems.length === 0 && scopes.every(({ scope }) => scope.kind !== 'vault');
+/** What may have been refused: what is stored, and what is recorded. */
+function formsOf(
+  denial: StoredDenial,
+  stored: RunningWorkload | undefined,
+  needs: string | undefined,
+): readonly RunningWorkload[] {
+  const ways = needs === undefined ? [] : [MOUNTED, LATENT];
+  return [...(stored ? [stored] : []), ...ways.map((tokens) => claimOf(denial, needs, tokens, stored?.uid))];
+}
+
+function refusedAs({ name }: StoredDenial, judgements: readonly Judgement[]): Judgement | undefined {
+  return judgements.find(({ decision }) => decision.id === name);
+}
+
+function unknownOf(
+  { spec }: StoredDenial,
+  { survey, pods }: Sight,
+  { whole, isSame }: { readonly whole: boolean; readonly isSame: boolean },
+): Unknown | undefined {
+  if (survey.partial) return 'roles';
+  if (!whole) return spec.needs === undefined ? 'needs' : 'cutNeeds';
+  if (survey.unseenNeeds || pods === undefined) return 'workloads';
+  return !isSame && (spec.moreFindings ?? 0) > 0 ? 'findings' : undefined;
+}
+
+/**
+ * By all that runs, whatever the policy measures excess against: also by the form that is stored, until the refused one is let
+ * in; by the one that is recorded; and what the account declares, since the needs of the refused one may have been its.
+ */
+function alsoNeeded(denial: StoredDenial, facts: Facts): readonly Scope[] {
+  const account = accountOf(denial);
+  const ofAccount = facts.account(account)?.needs;
+  const { needs } = denial.spec;
+  const recorded = needs === undefined ? {} : { [NEEDS]: needs.join('\n') };
+  return [...facts.runningAs(account).map(({ annotations }) => annotations), recorded, {}].flatMap(
+    (annotations) => declarationOf(annotations, ofAccount, account.namespace, facts.resources).needs,
+  );
 }

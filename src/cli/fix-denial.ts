@@ -2,11 +2,14 @@ import { counted } from '../core/text.ts';
 import type { Advice } from '../core/verdict/fix.ts';
 import type { LeastRole } from '../core/verdict/fix-roles.ts';
 import type { StoredDenial } from '../desk/desk.ts';
-import { type Survey, surveyOf } from '../facts/cluster/survey.ts';
+import { createLiveTruth } from '../facts/cluster/live.ts';
+import { surveyOf } from '../facts/cluster/survey.ts';
+import type { KubeClient } from '../kube/client.ts';
 import { accountFix } from './account-fix.ts';
 import { type ClusterOptions, viewCluster } from './cluster.ts';
 import { denialNamed, notFound } from './denials.ts';
-import { deniedAccount } from './denied-account.ts';
+import { type DeniedAccount, deniedAccount, type Sight, type Unknown } from './denied-account.ts';
+import { accountOf } from './denied-claim.ts';
 import type { AccountFix } from './fix-report.ts';
 import type { CliHost } from './host.ts';
 
@@ -22,15 +25,26 @@ export async function fixDenial(
     host.err(notFound(id, viewed));
     return undefined;
   }
-  return fixesFor(denial, await surveyOf(viewed.client, denial.namespace), viewed.nowMs);
+  return fixesFor(denial, await sightOf(denial, viewed.client, viewed.nowMs));
 }
 
-export function fixesFor(denial: StoredDenial, survey: Survey, nowMs: number): readonly AccountFix[] {
-  const denied = deniedAccount(denial, survey, nowMs);
+const PODS_TIMEOUT_MS = 10_000;
+
+export async function sightOf(denial: StoredDenial, client: KubeClient, nowMs: number): Promise<Sight> {
+  const [survey, pods] = await Promise.all([
+    surveyOf(client, denial.namespace),
+    createLiveTruth(client).pods(accountOf(denial), AbortSignal.timeout(PODS_TIMEOUT_MS)),
+  ]);
+  return { survey, pods, nowMs };
+}
+
+export function fixesFor(denial: StoredDenial, sight: Sight): readonly AccountFix[] {
+  const { survey } = sight;
+  const denied = deniedAccount(denial, sight);
   if (denied === undefined) return [];
   const made = accountFix(denied.judged, survey.objects);
   const roles = survey.partial ? made.fix.roles.map((role) => renamed(role, denial.name)) : made.fix.roles;
-  const advice = [...made.fix.advice, ...inVault(denial), ...(denied.whole ? [] : leftAlone(denial, survey))];
+  const advice = [...made.fix.advice, ...inVault(denial), ...leftAlone(denial, denied)];
   return [{ ...made, fix: { ...made.fix, roles, advice } }];
 }
 
@@ -53,18 +67,28 @@ function inVault({ spec }: StoredDenial): readonly Advice[] {
     });
 }
 
-/** What was refused may need more than is recorded: only what it lacks is known. */
-function leftAlone({ spec }: StoredDenial, { partial }: Survey): readonly Advice[] {
+const ASK = 'ask somebody who may';
+const BY_FOLDER = 'countersign fix DIR, with its manifest';
+
+const WHY: Readonly<Record<Unknown, string>> = {
+  roles: `you may not list all roles and bindings: ${ASK}`,
+  workloads: `you may not list all workloads and pods there: ${ASK}`,
+  needs: `the refused workload is not stored: ${BY_FOLDER}`,
+  cutNeeds: `not all of its needs are recorded: ${BY_FOLDER}`,
+  findings: `not all of it is recorded, and the cluster has changed: ${BY_FOLDER}`,
+};
+
+/** What was refused may need more than is recorded. */
+function leftAlone({ spec }: StoredDenial, { unknown, whole }: DeniedAccount): readonly Advice[] {
   const excess = spec.findings.filter(
     ({ check, scope }) => check === 'excess' && scope?.startsWith('vault ') !== true,
   );
   const more = spec.moreFindings ?? 0;
-  const why = partial
-    ? 'since you may not list all roles and bindings: ask somebody who may'
-    : 'since the refused workload is not stored: countersign fix DIR, with its manifest';
   const lost = `${counted(more, 'finding')} of the denial not recorded`;
   return [
-    ...(excess.length > 0 ? [{ kind: 'open', text: `what is too much is left alone, ${why}` } as const] : []),
-    ...(more > 0 ? [{ kind: 'open', text: lost } as const] : []),
+    ...(excess.length > 0 && unknown !== undefined
+      ? [{ kind: 'open', text: `what is too much is left alone, since ${WHY[unknown]}` } as const]
+      : []),
+    ...(more > 0 && !whole ? [{ kind: 'open', text: lost } as const] : []),
   ];
 }

@@ -26,7 +26,7 @@ in Vault is printed as commands to run there. What a policy forbids is never giv
 with the cluster or belongs to Helm, Argo CD or Flux is never edited: then it says whom to ask.
 
 ID is the decision that a refusal named: the same for its workload, on what the cluster holds now. What is too
-much is left alone unless you may list roles and bindings, and the workload is stored as it was refused.
+much is left alone unless you may list roles and bindings everywhere, and what runs in its namespace.
 
 Examples:
   countersign fix manifests/examples

@@ -1,17 +1,17 @@
 import { CountersignError } from '../core/errors.ts';
 import type { StoredDenial } from '../desk/desk.ts';
-import { surveyOf } from '../facts/cluster/survey.ts';
 import type { KubeClient } from '../kube/client.ts';
-import { fixesFor } from './fix-denial.ts';
+import { fixesFor, sightOf } from './fix-denial.ts';
 import { fixYaml } from './fix-report.ts';
 
 /** What `countersign fix ID -o yaml` prints, for the page. */
 export async function proposalFor(client: KubeClient, denial: StoredDenial, nowMs: number): Promise<string> {
-  const survey = await surveyOf(client, denial.namespace);
+  const sight = await sightOf(denial, client, nowMs);
+  const { survey } = sight;
   if (survey.partial) {
     const why = 'without them a fix could give too much: ask somebody who may read them';
     throw new CountersignError('ERR_DESK_REFUSED', [...survey.incomplete, why].join('\n'));
   }
-  const text = fixYaml(fixesFor(denial, survey, nowMs));
+  const text = fixYaml(fixesFor(denial, sight));
   return text === '' ? '# Nothing is to be changed, as the cluster is now.' : text;
 }

@@ -24,6 +24,8 @@ export interface Survey {
   readonly incomplete: readonly string[];
   /** Roles or bindings are among it: what seems to be missing may be held all the same. */
   readonly partial: boolean;
+  /** Workloads or accounts are among it: what nobody seems to need may be needed all the same. */
+  readonly unseenNeeds: boolean;
 }
 
 const RBAC: readonly WatchedKind[] = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];
@@ -57,6 +59,7 @@ export async function surveyOf(client: KubeClient, namespace: string | undefined
     ),
     incomplete: missing.map((kind) => sentenceOf(kind, namespace)),
     partial: missing.some((kind) => RBAC.includes(kind)),
+    unseenNeeds: missing.some((kind) => isWorkloadKind(kind) || kind === 'ServiceAccount'),
   };
 }
 

@@ -1,13 +1,14 @@
 import { describe, expect, it } from 'vitest';
 import { accessIn, judgedIn } from '../../../src/cli/access.ts';
 import type { Viewed } from '../../../src/cli/cluster.ts';
+import type { Sight } from '../../../src/cli/denied-account.ts';
 import { decisionIn, explain } from '../../../src/cli/explain-decision.ts';
 import { fixesFor } from '../../../src/cli/fix-denial.ts';
 import { fixText, fixYaml } from '../../../src/cli/fix-report.ts';
 import { createDesk } from '../../../src/desk/cluster-desk.ts';
 import type { StoredDenial } from '../../../src/desk/desk.ts';
 import { readDenial } from '../../../src/desk/read-objects.ts';
-import { surveyOf } from '../../../src/facts/cluster/survey.ts';
+import { type Survey, surveyOf } from '../../../src/facts/cluster/survey.ts';
 import { heardHost } from '../../support/cli-host.ts';
 import { denialObject, ID, IN_SHOP, JANE, NOW, OURS } from '../../support/desk.ts';
 import { decisionObject, grant, grantObject } from '../../support/grants.ts';
@@ -15,6 +16,7 @@ import type { MemoryKube } from '../../support/memory-kube.ts';
 import { shopCluster } from '../../support/shop-cluster.ts';
 
 const NEEDS = 'get pods\nget configmaps';
+const seen = (survey: Survey, pods: Sight['pods'] = []): Sight => ({ survey, pods, nowMs: NOW });
 const cluster = () => shopCluster({ username: JANE }, NEEDS);
 
 function viewed({ client }: MemoryKube): Viewed {
@@ -111,7 +113,7 @@ describe('the fix of a denial', () => {
   it('gives what is missing, and leaves alone what may be needed by what is not stored', async () => {
     const survey = await surveyOf(cluster().client, 'shop');
 
-    const text = fixText(fixesFor(denial(), survey, NOW), (_, painted) => painted);
+    const text = fixText(fixesFor(denial(), seen(survey)), (_, painted) => painted);
 
     expect(text.split('\n')).toEqual([
       'shop/api (Deployment) as serviceaccount shop/api',
@@ -125,7 +127,7 @@ describe('the fix of a denial', () => {
     const kube = cluster();
     const survey = await surveyOf(kube.client, 'shop');
 
-    const yaml = fixYaml(fixesFor(denial(await idOfShop(kube)), survey, NOW));
+    const yaml = fixYaml(fixesFor(denial(await idOfShop(kube)), seen(survey)));
 
     expect(yaml).toContain('resources: [configmaps]');
     expect(yaml).toContain('# narrowed to what is needed of RoleBinding shop/api');
@@ -142,7 +144,7 @@ describe('the fix of a denial', () => {
     const survey = await surveyOf(kube.client, 'shop');
     expect(judgedIn(survey, NOW)[0]?.grants).toEqual(['shop/debug']);
 
-    const yaml = fixYaml(fixesFor(denied, survey, NOW));
+    const yaml = fixYaml(fixesFor(denied, seen(survey)));
 
     expect(yaml).toContain('# narrowed to what is needed of RoleBinding shop/api');
     expect(yaml).not.toContain('secrets');
@@ -153,7 +155,7 @@ describe('the fix of a denial', () => {
     kube.refuse(/rbac\.authorization\.k8s\.io/u, 403);
     const survey = await surveyOf(kube.client, 'shop');
 
-    const yaml = fixYaml(fixesFor(denial(), survey, NOW));
+    const yaml = fixYaml(fixesFor(denial(), seen(survey)));
 
     expect(yaml).toContain('name: countersign-api-7f3k2m4q\n  namespace: shop');
     expect(yaml).toContain('resources: [configmaps]');
@@ -163,12 +165,27 @@ describe('the fix of a denial', () => {
     );
   });
 
+  it.each([['cronjobs'], ['replicasets'], ['serviceaccounts']])(
+    'leaves alone what is too much for whoever may not list %s',
+    async (plural) => {
+      const kube = cluster();
+      const id = await idOfShop(kube);
+      kube.refuse(new RegExp(`/${plural}$`, 'u'), 403);
+      const survey = await surveyOf(kube.client, 'shop');
+
+      const yaml = fixYaml(fixesFor(denial(id), seen(survey)));
+
+      expect(yaml).toContain('you may not list all workloads and pods there');
+      expect(yaml).not.toContain('narrowed');
+    },
+  );
+
   it('is nothing once it is mended', async () => {
     const survey = await surveyOf(cluster().client, 'shop');
     const [missing] = FINDINGS;
 
     const text = fixText(
-      fixesFor(denial(ID, [{ ...missing, scope: 'get pods in shop' }]), survey, NOW),
+      fixesFor(denial(ID, [{ ...missing, scope: 'get pods in shop' }]), seen(survey)),
       (_, one) => one,
     );
 
@@ -185,7 +202,7 @@ describe('the fix of a denial', () => {
       scope: 'vault read secret/data/x',
     };
 
-    const text = fixText(fixesFor(denial(ID, [inVault]), survey, NOW), (_, one) => one);
+    const text = fixText(fixesFor(denial(ID, [inVault]), seen(survey)), (_, one) => one);
 
     expect(text).toContain('ask     whoever administers Vault: missing vault read secret/data/x');
   });

@@ -1,0 +1,60 @@
+import type { RunningWorkload } from '../admit/ports.ts';
+import { NEEDS } from '../core/admission/declaration.ts';
+import type { TokenMounts } from '../core/admission/exposure.ts';
+import { parseScopes } from '../core/scope/parse.ts';
+import type { Account } from '../core/scope/scope.ts';
+import type { StoredDenial } from '../desk/desk.ts';
+
+/** The refused workload, as far as its Denial tells. */
+
+/** All that it declared, as lines; `undefined`: it declared nothing, or that is not recorded whole. */
+export function recordedNeeds({ needs, moreNeeds = 0 }: StoredDenial['spec']): string | undefined {
+  const text = needs?.join('\n');
+  return text !== undefined && moreNeeds === 0 && parseScopes(text).problems.length === 0 ? text : undefined;
+}
+
+/** What the denial found it to need; `undefined`: it was found to declare nothing. */
+export function foundNeeds({ findings }: StoredDenial['spec']): string | undefined {
+  if (findings.some(({ check }) => check === 'undeclared')) return undefined;
+  const needed = findings.flatMap(({ check, reason, scope }) => {
+    const isNeed = check === 'missing' || check === 'overreach' || reason === 'ForbiddenNeed';
+    return isNeed && scope !== undefined && isKubernetes(scope) ? [scope] : [];
+  });
+  return needed.join('\n');
+}
+
+/** One that was cut when it was recorded can't be read any more. */
+function isKubernetes(line: string): boolean {
+  const { scopes, problems } = parseScopes(line);
+  return problems.length === 0 && scopes.every(({ scope }) => scope.kind !== 'vault');
+}
+
+/** How its pods get a token is not recorded, and decides how risky an excess is. */
+export const MOUNTED: TokenMounts = { automount: undefined, mounted: true, secrets: [] };
+export const LATENT: TokenMounts = { automount: false, mounted: false, secrets: [] };
+
+export function accountOf({ namespace, spec }: StoredDenial): Account {
+  return { namespace, name: spec.serviceAccount.name };
+}
+
+/** @param uid of its stored form, whose older pods are no other workload. */
+export function claimOf(
+  denial: StoredDenial,
+  needs: string | undefined,
+  tokens: TokenMounts,
+  uid: string | undefined,
+): RunningWorkload {
+  const { namespace, spec } = denial;
+  const { kind, name } = spec.workload;
+  const annotations = needs === undefined ? {} : { [NEEDS]: needs };
+  return {
+    kind,
+    namespace,
+    name,
+    account: accountOf(denial),
+    annotations,
+    tokens,
+    controller: undefined,
+    uid,
+  };
+}
