@@ -5,7 +5,7 @@ import { shown } from '../text.ts';
 import type { ActedFinding, Decision } from './decision.ts';
 import { heldBy, viaText } from './findings.ts';
 import type { CheckName, WaivableCheck } from './policy.ts';
-import { FIX_COMMAND, type ReasonCode, reasonOf } from './reasons.ts';
+import { type ReasonCode, reasonOf, stepById } from './reasons.ts';
 import type { BindingUse } from './verdict.ts';
 
 /**
@@ -191,17 +191,12 @@ function commandsOf(
   };
 }
 
-/** What lacks in RBAC is found from a Denial too; what lacks in Vault takes the manifests. */
-const FIXED_BY_ID: readonly ReasonCode[] = ['Missing', 'MissingOrNotYetFilled'];
-
-function stepOf(reason: ReasonCode, commands: Commands | undefined): string | undefined {
-  const { next } = reasonOf(reason);
-  const isFixed = commands !== undefined && FIXED_BY_ID.includes(reason);
-  return isFixed ? next?.replace(FIX_COMMAND, commands.fix) : next;
-}
-
 function nextLines(findings: readonly ActedFinding[], commands: Commands | undefined): readonly string[] {
-  const steps = new Set(findings.flatMap(({ reason }) => stepOf(reason, commands) ?? []));
+  const inRbac = new Set(findings.filter(({ login }) => login === undefined).map(({ reason }) => reason));
+  const stepOf = (reason: ReasonCode) =>
+    (commands !== undefined && inRbac.has(reason) ? stepById(reason, commands.fix) : undefined) ??
+    reasonOf(reason).next;
+  const steps = new Set(findings.flatMap(({ reason }) => stepOf(reason) ?? []));
   if (steps.size === 0) return [];
   const waiver = commands?.grant === undefined ? '' : `; or ask for a waiver: ${commands.grant}`;
   return [`next: ${[...steps].join('; or: ')}${waiver}`];

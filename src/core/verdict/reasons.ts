@@ -9,11 +9,10 @@ export interface Reason {
   readonly next?: string;
 }
 
-/** In a step: whoever has a Denial of it fixes that, and needs no manifests. */
-export const FIX_COMMAND = 'countersign fix DIR';
-
 const GRANT =
   'grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs';
+const NARROW_BY_ID =
+  'narrow or remove the bindings and policies named above (countersign fix DIR prints how), or declare what is really needed in countersign.dev/needs';
 const NARROW =
   'narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs';
 const DECLARE =
@@ -136,6 +135,21 @@ export const REASONS = {
   NodesNotKnown: { sentence: 'not judged: no facts about nodes at hand' },
   ScopeNote: { sentence: 'a scope line that may not mean what it says' },
 } as const satisfies Record<string, Reason>;
+
+/** In a step: whoever has a Denial of it fixes that, and needs no manifests. */
+const FIX_COMMAND = 'countersign fix DIR';
+
+/** Steps about RBAC that a Denial is enough for; what is to be done in Vault takes the manifests. */
+const FIXED_BY_ID: Readonly<Partial<Record<ReasonCode, string>>> = {
+  Missing: GRANT,
+  MissingOrNotYetFilled: GRANT,
+  Excess: NARROW_BY_ID,
+};
+
+/** The step where a Denial is recorded, which this command fixes; `undefined`: it is as without one. */
+export function stepById(code: ReasonCode, fixCommand: string): string | undefined {
+  return FIXED_BY_ID[code]?.replace(FIX_COMMAND, fixCommand);
+}
 
 export function reasonOf(code: ReasonCode): Reason {
   return REASONS[code];

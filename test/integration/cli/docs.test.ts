@@ -18,8 +18,11 @@ it('the denial in the README is the one of the example', async () => {
   expect(denial).toHaveLength(4);
   const id = /\[(d-[0-9a-z]{8}),/u.exec(denial[0] ?? '')?.[1];
   // What the webhook refuses is recorded, and fixed by its id.
+  const fix = `(kubectl countersign fix ${id} -n billing`;
   const refused = denial.map((line) =>
-    line.replace('(countersign fix DIR', `(kubectl countersign fix ${id} -n billing`),
+    line
+      .replace('(countersign fix DIR', fix)
+      .replace('policies named above, or', `policies named above ${fix} prints how), or`),
   );
   for (const line of refused) expect(readme).toContain(line);
 });

@@ -106,7 +106,7 @@ describe('change', () => {
       "shop/api (Deployment) may not run as serviceaccount shop/api: 1 missing, 1 excess [d-q3whrpm8, policy production]
         missing  get,list endpointslices.discovery.k8s.io in shop
         critical * secrets everywhere                              via ClusterRoleBinding legacy-admin → ClusterRole legacy (group system:serviceaccounts)
-      next: grant what is missing (kubectl countersign fix d-q3whrpm8 -n shop prints the Role and RoleBinding), or take it out of countersign.dev/needs; or: narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs"
+      next: grant what is missing (kubectl countersign fix d-q3whrpm8 -n shop prints the Role and RoleBinding), or take it out of countersign.dev/needs; or: narrow or remove the bindings and policies named above (kubectl countersign fix d-q3whrpm8 -n shop prints how), or declare what is really needed in countersign.dev/needs"
     `);
     expect(auditAnnotations).toEqual({ decision: 'd-q3whrpm8', reasons: 'Missing,Excess' });
     expect(handled.record).toMatchObject({

@@ -17,6 +17,7 @@ import { API, binding, clusterRole, heldBy, rule } from '../../../support/rbac.t
 import { scopes, verdictInput } from '../../../support/verdict.ts';
 import { workload } from '../../../support/workload.ts';
 
+const LOGIN = { login: { connection: 'default', mount: 'kubernetes', role: 'shop_api' }, policies: ['p'] };
 const READERS = via('RoleBinding shop/readers', 'ClusterRole view');
 const WIDE = via('ClusterRoleBinding wide', 'ClusterRole admin', 'group system:authenticated');
 const DENY = policy('p', {
@@ -315,8 +316,23 @@ describe('what to do next', () => {
     expect(next('excess')).toContain(
       `(kubectl countersign fix ${decision.id} -n shop prints the Role and RoleBinding)`,
     );
+    expect(next('excess')).toContain(
+      `named above (kubectl countersign fix ${decision.id} -n shop prints how), or declare`,
+    );
     expect(next('excess')?.endsWith(waiver)).toBe(true);
     expect(next()).not.toContain('waiver');
+  });
+
+  it('says of what is too much in Vault alone what it says without a Denial', () => {
+    const inVault: Said = { check: 'excess', reason: 'Excess', line: 'vault read kv/a', login: LOGIN };
+    const next = (...findings: readonly Said[]) =>
+      denialMessage(workload(), decisionOn(...findings), [], { mayWaive: [] })
+        .split('\n')
+        .at(-1);
+
+    expect(next(inVault)).toBe(`next: ${REASONS.Excess.next}`);
+    expect(next(inVault, HIGH)).toContain('prints how');
+    expect(next(inVault, HIGH)).not.toContain('; or: ');
   });
 });
 
