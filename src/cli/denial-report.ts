@@ -1,5 +1,6 @@
 import { RISKS } from '../core/scope/risk.ts';
 import { counted, shown } from '../core/text.ts';
+import { waivableChecks } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { CliHost, Style } from './host.ts';
 import { age, table } from './table.ts';
@@ -69,7 +70,7 @@ export function denialText(
   paint: CliHost['paint'],
   meanings: readonly string[] = [],
 ): string {
-  const { namespace, name, spec, status } = denial;
+  const { namespace, spec, status } = denial;
   const state = stateOf(denial);
   const since = age(Date.parse(status.since ?? ''), nowMs);
   const requesters = (status.requesters ?? []).map((one) => `${shown(one.name)} (${one.count})`);
@@ -93,7 +94,7 @@ export function denialText(
     ...findingLines(denial),
     ...meanings,
     ...facts.flatMap(([label, text]) => (text === '' ? [] : [`${label.padEnd(8)} ${text}`])),
-    ...(open ? nextSteps(namespace, name) : []),
+    ...(open ? nextSteps(denial) : []),
   ].join('\n');
 }
 
@@ -109,10 +110,13 @@ function findingLines({ spec }: Pick<StoredDenial, 'spec'>): readonly string[] {
   return more > 0 ? [...lines, `  … and ${more} more`] : lines;
 }
 
-function nextSteps(namespace: string, name: string): readonly string[] {
-  const place = `-n ${shown(namespace)}`;
+function nextSteps({ namespace, name, spec }: StoredDenial): readonly string[] {
+  const about = `${shown(name)} -n ${shown(namespace)}`;
+  const isWaivable = waivableChecks(spec.findings, spec.mayWaive).length > 0;
   return [
-    `next: kubectl countersign fix ${shown(name)} ${place}`,
-    `  or ask for a waiver: kubectl countersign grant ${shown(name)} ${place} --reason …`,
+    `next: kubectl countersign fix ${about}`,
+    isWaivable
+      ? `  or ask for a waiver: kubectl countersign grant ${about} --reason …`
+      : `  policy ${shown(spec.policy)} lets no grant waive any of it`,
   ];
 }

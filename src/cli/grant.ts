@@ -1,5 +1,5 @@
 import { shown } from '../core/text.ts';
-import { WAIVABLE_CHECKS, type WaivableCheck } from '../core/verdict/policy.ts';
+import { isWaivable, waivableChecks } from '../core/verdict/waivable.ts';
 import type { Desk, GrantWish, StoredDenial } from '../desk/desk.ts';
 import { grantObject } from '../desk/new-objects.ts';
 import { type ClusterOptions, type Viewed, viewCluster, withCluster } from './cluster.ts';
@@ -70,9 +70,7 @@ export async function askFor(
   const { wish, left } = wishFor(denial, options);
   for (const line of left) host.err(`not asked for: ${line}`);
   if (wish.checks.length === 0) {
-    host.err(
-      `nothing of ${shown(id)} can be waived: kubectl countersign explain ${shown(id)} says what to do instead`,
-    );
+    host.err(`${whyNothing(denial)}: kubectl countersign explain ${shown(id)} says what to do instead`);
     return EXIT.findings;
   }
   const { namespace } = denial;
@@ -104,13 +102,10 @@ interface Wished {
 function wishFor(denial: StoredDenial, options: GrantOptions): Wished {
   const { namespace, name, spec } = denial;
   const acted = spec.findings.filter(({ action }) => action === 'Deny');
-  const waivable = acted.filter(({ check, undetermined }) => isWaivable(check) && !undetermined);
+  const waivable = acted.filter((finding) => isWaivable(finding, spec.mayWaive));
   const left = acted
-    .filter((finding) => !waivable.includes(finding))
-    .map(({ check, scope, reason, undetermined }) => {
-      const why = undetermined ? 'it is not known, and that can’t be waived' : `${check} can’t be waived`;
-      return shown(`${scope ?? reason}: ${why}`, 700);
-    });
+    .filter((finding) => !isWaivable(finding, spec.mayWaive))
+    .map((finding) => shown(`${finding.scope ?? finding.reason}: ${whyNot(finding, spec.policy)}`, 700));
   const unlisted = spec.moreFindings ?? 0;
   const scopes = options.scope ?? [...new Set(waivable.flatMap(({ scope }) => scope ?? []))];
   const wish: GrantWish = {
@@ -118,7 +113,7 @@ function wishFor(denial: StoredDenial, options: GrantOptions): Wished {
     serviceAccount: spec.serviceAccount,
     workload: spec.workload,
     scopes,
-    checks: WAIVABLE_CHECKS.filter((check) => waivable.some((finding) => finding.check === check)),
+    checks: [...waivableChecks(waivable)],
     reason: options.reason,
     ...(options.ticket !== undefined && { ticket: options.ticket }),
     duration: options.duration,
@@ -127,6 +122,17 @@ function wishFor(denial: StoredDenial, options: GrantOptions): Wished {
   return { wish, left: unlisted > 0 ? [...left, `${unlisted} more findings, which are not recorded`] : left };
 }
 
-function isWaivable(check: string): check is WaivableCheck {
-  return WAIVABLE_CHECKS.some((one) => one === check);
+function whyNot(finding: StoredDenial['spec']['findings'][number], policy: string): string {
+  if (finding.undetermined) return 'it is not known, and that can’t be waived';
+  return isWaivable(finding)
+    ? `policy ${policy} lets no grant waive ${finding.check}`
+    : `${finding.check} can’t be waived`;
+}
+
+/** As the policy was when it refused. */
+function whyNothing({ name, spec }: StoredDenial): string {
+  const isByPolicy = spec.findings.some((finding) => isWaivable(finding));
+  return isByPolicy
+    ? `policy ${shown(spec.policy)} lets nothing of ${shown(name)} be waived`
+    : `nothing of ${shown(name)} can be waived`;
 }

@@ -9,6 +9,7 @@ import { usePage, useRights } from './page.ts';
 import { Copy, Empty, Fact, Loading, Pill } from './parts.tsx';
 import { Recheck } from './recheck.tsx';
 import type { Place } from './route.ts';
+import { Waiver } from './waiver.tsx';
 
 /** One denial: what was refused and why, whether it still would be, and what can be done. */
 export function DenialView({ place }: { readonly place: Place }) {
@@ -25,7 +26,7 @@ export function DenialView({ place }: { readonly place: Place }) {
 }
 
 function Denial({ denial }: { readonly denial: StoredDenial }) {
-  const { live, open } = usePage();
+  const { live } = usePage();
   const { namespace, name, spec, status } = denial;
   const rights = useRights(namespace);
   const grants = (live.grants.value ?? []).filter((one) => isFor(one, denial));
@@ -46,6 +47,7 @@ function Denial({ denial }: { readonly denial: StoredDenial }) {
       <dl class="facts">
         <Fact name="Service account">{shown(`${namespace}/${spec.serviceAccount.name}`)}</Fact>
         <Fact name="Policy">{shown(spec.policy)}</Fact>
+        <Needs spec={spec} />
         <Fact name="Refused">
           {counted(status.count ?? 1, 'time')}, last <Ago time={status.lastSeen} />, first{' '}
           <Ago time={status.firstSeen} />
@@ -64,21 +66,27 @@ function Denial({ denial }: { readonly denial: StoredDenial }) {
       <Findings findings={spec.findings} more={spec.moreFindings ?? 0} />
       <Recheck denial={denial} may={rights?.recheck} />
       <Fixes denial={denial} />
-      {rights?.ask === true && !waits && (
-        <section>
-          <h3>Or live with it for a while</h3>
-          <p>A waiver lets the workload pass for a time, once another person approves it.</p>
-          <button
-            type="button"
-            data-key="w"
-            aria-keyshortcuts="w"
-            onClick={() => open({ kind: 'ask', denial })}
-          >
-            Ask for a waiver …
-          </button>
-        </section>
-      )}
+      {rights?.ask === true && !waits && <Waiver denial={denial} />}
     </article>
+  );
+}
+
+const MAX_NEEDS = 20;
+
+/** What the workload declared to need; nothing where that is not recorded. */
+function Needs({ spec: { needs, moreNeeds = 0 } }: Pick<StoredDenial, 'spec'>) {
+  if (needs === undefined) return null;
+  const more = moreNeeds + Math.max(0, needs.length - MAX_NEEDS);
+  return (
+    <Fact name="Needs">
+      {needs.slice(0, MAX_NEEDS).map((need) => (
+        <div key={need}>
+          <code class="scope">{shown(need, 1000)}</code>
+        </div>
+      ))}
+      {more > 0 && <div>and {more} more</div>}
+      {needs.length + more === 0 && 'nothing'}
+    </Fact>
   );
 }
 

@@ -23,11 +23,11 @@ export interface Shop extends RbacWorld {
   readonly accountNeeds: readonly Scope[] | undefined;
 }
 
-export function needsText(needs: readonly Scope[]): string {
+function needsText(needs: readonly Scope[]): string {
   return needs.map(printScope).join('\n');
 }
 
-export function declaring(needs: readonly Scope[]): JsonObject {
+function declaring(needs: readonly Scope[]): JsonObject {
   return { 'countersign.dev/needs': needsText(needs) };
 }
 

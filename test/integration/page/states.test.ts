@@ -122,6 +122,41 @@ describe('the page', () => {
     await served.stop();
   });
 
+  it('shows what a refused workload needs, and offers a waiver only where the policy lets one', async () => {
+    const { desk, kube } = pageShop('jane', 0);
+    const all = [...Array(30).keys()].map((at) => `get pods named n${at} in shop`);
+    const records = {
+      'd-00000001': { needs: ['get pods in shop', 'vault read kv/a'], mayWaive: ['excess'] },
+      'd-00000002': { needs: [], mayWaive: [] },
+      'd-00000003': { needs: all, moreNeeds: 2, mayWaive: ['undeclared'] },
+      'd-00000004': {},
+    };
+    for (const [name, spec] of Object.entries(records))
+      kube.put(`${IN_SHOP}/denials`, denialObject(spec, {}, name) as never);
+    await opened(desk, async (page, { origin }) => {
+      await page.waitForSelector('.row');
+      const shown: Record<string, unknown> = {};
+      for (const name of Object.keys(records)) {
+        await page.goto(`${origin}/denials/shop/${name}`);
+        await page.waitForSelector(`.detail >> text=Denial ${name}`);
+        await page.waitForSelector('text=/Ask for a waiver|lets no grant waive/');
+        const needs = page.locator('.facts div:has(> dt:text-is("Needs")) dd');
+        shown[name] = [
+          await needs.locator('code').count(),
+          (await needs.allInnerTexts()).map((one) => one.split('\n').at(-1)),
+          await page.getByRole('button', { name: 'Ask for a waiver' }).count(),
+        ];
+      }
+
+      expect(shown).toEqual({
+        'd-00000001': [2, ['vault read kv/a'], 1],
+        'd-00000002': [0, ['nothing'], 0],
+        'd-00000003': [20, ['and 12 more'], 0],
+        'd-00000004': [0, [], 1],
+      });
+    });
+  });
+
   it('shows hostile names, reasons and tickets as text, and nothing of them moves the eye', async () => {
     const { desk, kube } = pageShop('omar', 0);
     const evil = '<img src=x onerror="document.title=1"><script>document.title=1</script>';
@@ -150,7 +185,7 @@ describe('the page', () => {
     };
     kube.put(
       `${IN_SHOP}/denials`,
-      denialObject({ ...spec, findings, summary, policy: evil }, status) as never,
+      denialObject({ ...spec, findings, summary, policy: evil, needs: [evil, turned] }, status) as never,
     );
     const reason = `${evil}\n${turned}\nline three`;
     const grant = grantSpec({ ...spec, reason, ticket: evil, requester: evil, scopes: ['get pods in shop'] });

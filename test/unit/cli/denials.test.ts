@@ -93,6 +93,24 @@ describe('a denial', () => {
     ]);
   });
 
+  it.each<[string, object, string]>([
+    [
+      'offers a waiver of what the policy lets grants waive',
+      { mayWaive: ['excess'] },
+      'ask for a waiver: kubectl',
+    ],
+    [
+      'says that the policy lets nothing of it be waived',
+      { mayWaive: [] },
+      'policy production lets no grant waive any of it',
+    ],
+  ])('%s', (_, spec, want) => {
+    const lines = denialText(denial(spec), NOW, (__, text) => text).split('\n');
+
+    expect(lines.at(-2)).toBe(`next: kubectl countersign fix ${ID} -n shop`);
+    expect(lines.at(-1)).toContain(want);
+  });
+
   it('shows what is hostile in it as text', () => {
     const findings = [
       { check: HOSTILE, reason: HOSTILE, action: 'Deny', undetermined: false, scope: HOSTILE, via: HOSTILE },

@@ -97,6 +97,34 @@ describe('grant', () => {
     expect(shop.kube.stored('accessgrants')).toHaveLength(1);
   });
 
+  it('asks for no more than the policy lets grants waive', async () => {
+    const shop = shopSeenBy(JANE);
+    shop.kube.put(`${IN_SHOP}/denials`, denialObject({ mayWaive: ['excess'] }) as never);
+
+    const { heard, code } = asked(shop);
+
+    expect(await code).toBe(0);
+    expect(heard.err()).toBe(
+      'not asked for: get pods in shop: policy production lets no grant waive missing',
+    );
+    expect(shop.kube.stored('accessgrants')[1]).toMatchObject({
+      spec: { scopes: ['* secrets everywhere'], checks: ['excess'] },
+    });
+  });
+
+  it('asks for nothing where the policy lets nothing be waived', async () => {
+    const shop = shopSeenBy(JANE);
+    shop.kube.put(`${IN_SHOP}/denials`, denialObject({ mayWaive: [] }) as never);
+
+    const { heard, code } = asked(shop);
+
+    expect(await code).toBe(1);
+    expect(heard.err().split('\n').at(-1)).toBe(
+      `policy production lets nothing of ${ID} be waived: kubectl countersign explain ${ID} says what to do instead`,
+    );
+    expect(shop.kube.stored('accessgrants')).toHaveLength(1);
+  });
+
   it('says where it looked for a denial that is not there', async () => {
     const heard = heardHost();
     const viewed = { desk: shopSeenBy(JANE).desk, namespace: 'shop', named: true };

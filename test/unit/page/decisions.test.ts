@@ -49,4 +49,24 @@ describe('a wish', () => {
     expect(checksFor(findings, ['* secrets everywhere', 'get pods in shop'])).toEqual(['missing', 'excess']);
     expect(checksFor(findings, [])).toEqual([]);
   });
+
+  it.each([
+    ['what any policy could let grants waive, of an older record', undefined, ['missing', 'excess']],
+    ['what the policy let grants waive', ['excess'], ['excess']],
+    ['nothing where it let none', [], []],
+  ] as const)('is for %s', async (_, mayWaive, want) => {
+    const denial = await shopSeenBy(JANE).desk.denial('shop', ID);
+    if (denial === undefined) throw new Error('no denial');
+    const spec = { ...denial.spec, ...(mayWaive && { mayWaive: [...mayWaive] }) };
+
+    expect(waivable({ ...denial, spec }).map(({ check }) => check)).toEqual(want);
+  });
+
+  it('is not for what is not known', async () => {
+    const denial = await shopSeenBy(JANE).desk.denial('shop', ID);
+    if (denial === undefined) throw new Error('no denial');
+    const findings = denial.spec.findings.map((finding) => ({ ...finding, undetermined: true }));
+
+    expect(waivable({ ...denial, spec: { ...denial.spec, findings } })).toEqual([]);
+  });
 });
