@@ -32,6 +32,28 @@ const FINDING = {
   },
 } as const;
 
+/** What may differ between refusals under one id. */
+const OF_REFUSAL = {
+  needs: {
+    type: 'array',
+    maxItems: 100,
+    items: { type: 'string', minLength: 1, maxLength: 1000 },
+    description:
+      'What the workload declared, and what the credentials imply that it asked for: a scope expression each, placed. Empty: it declared to need nothing. Absent: it declared nothing, what it declared could not be read, or an older version wrote this.',
+  },
+  moreNeeds: {
+    ...COUNT,
+    description: 'Those that are not listed: too many, too long, or with what looks like a credential.',
+  },
+  mayWaive: {
+    type: 'array',
+    maxItems: WAIVABLE_CHECKS.length,
+    items: { type: 'string', enum: WAIVABLE_CHECKS },
+    description:
+      'Of the checks among all findings, those that the policy let a grant waive. Empty: none. Absent: an older version wrote this.',
+  },
+} as const;
+
 export const DENIAL_SCHEMA = {
   type: 'object',
   required: ['apiVersion', 'kind', 'metadata', 'spec'],
@@ -62,24 +84,7 @@ export const DENIAL_SCHEMA = {
         summary: { type: 'string', maxLength: 2048, description: 'The first line of the refusal.' },
         findings: { type: 'array', maxItems: 50, items: FINDING, description: 'Worst first.' },
         moreFindings: { ...COUNT, description: 'Those that are not listed.' },
-        needs: {
-          type: 'array',
-          maxItems: 100,
-          items: { type: 'string', minLength: 1, maxLength: 1000 },
-          description:
-            'What the workload declared, and what the credentials imply that it asked for: a scope expression each, placed. Empty: it declared to need nothing. Absent: it declared nothing, what it declared could not be read, or an older version wrote this.',
-        },
-        moreNeeds: {
-          ...COUNT,
-          description: 'Those that are not listed: too many, too long, or with what looks like a credential.',
-        },
-        mayWaive: {
-          type: 'array',
-          maxItems: WAIVABLE_CHECKS.length,
-          items: { type: 'string', enum: WAIVABLE_CHECKS },
-          description:
-            'Of the checks among all findings, those that the policy let a grant waive. Empty: none. Absent: an older version wrote this.',
-        },
+        ...OF_REFUSAL,
       },
     },
   },
@@ -130,6 +135,12 @@ export const DENIAL_STATUS_SCHEMA = {
       },
     },
     grant: { ...NAME, description: 'The grant that decided.' },
+    lastRefusal: {
+      type: 'object',
+      additionalProperties: false,
+      properties: OF_REFUSAL,
+      description: 'What a later refusal had that is not what spec has; it counts instead.',
+    },
     since: { ...TIME, description: 'When the state last changed.' },
     message: { type: 'string', maxLength: 2048, description: 'Why the state is what it is.' },
     recheck: RECHECK,

@@ -1,5 +1,6 @@
 import { RISKS } from '../core/scope/risk.ts';
 import { counted, shown } from '../core/text.ts';
+import { lastRefused } from '../core/verdict/last-refusal.ts';
 import { waivableChecks } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { CliHost, Style } from './host.ts';
@@ -110,13 +111,15 @@ function findingLines({ spec }: Pick<StoredDenial, 'spec'>): readonly string[] {
   return more > 0 ? [...lines, `  … and ${more} more`] : lines;
 }
 
-function nextSteps({ namespace, name, spec }: StoredDenial): readonly string[] {
+function nextSteps(denial: StoredDenial): readonly string[] {
+  const { namespace, name } = denial;
+  const { findings, mayWaive, policy } = lastRefused(denial);
   const about = `${shown(name)} -n ${shown(namespace)}`;
-  const isWaivable = waivableChecks(spec.findings, spec.mayWaive).length > 0;
+  const isWaivable = waivableChecks(findings, mayWaive).length > 0;
   return [
     `next: kubectl countersign fix ${about}`,
     isWaivable
       ? `  or ask for a waiver: kubectl countersign grant ${about} --reason …`
-      : `  policy ${shown(spec.policy)} lets no grant waive any of it`,
+      : `  policy ${shown(policy)} lets no grant waive any of it`,
   ];
 }

@@ -4,6 +4,7 @@ import type { Facts, RunningWorkload } from '../admit/ports.ts';
 import { straysOf } from '../admit/siblings.ts';
 import { declarationOf, NEEDS } from '../core/admission/declaration.ts';
 import type { Scope } from '../core/scope/scope.ts';
+import { lastRefused } from '../core/verdict/last-refusal.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { Survey } from '../facts/cluster/survey.ts';
 import { judgeOptions } from './access.ts';
@@ -42,7 +43,7 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
   );
   const stored = running.find(({ kind, name }) => kind === workload.kind && name === workload.name);
   const others = running.filter((one) => one !== stored).map(judge);
-  const needs = survey.partial ? undefined : recordedNeeds(denial.spec);
+  const needs = survey.partial ? undefined : recordedNeeds(denial);
   const same = survey.partial ? undefined : refusedAs(denial, formsOf(denial, stored, needs).map(judge));
   const refused = same ?? judge(claimOf(denial, needs ?? foundNeeds(denial.spec), MOUNTED, stored?.uid));
   const [judged] = byAccount([refused, ...others], world, options);
@@ -86,14 +87,14 @@ function refusedAs({ name }: StoredDenial, judgements: readonly Judgement[]): Ju
 }
 
 function unknownOf(
-  { spec }: StoredDenial,
+  denial: StoredDenial,
   { survey, pods }: Sight,
   { whole, isSame }: { readonly whole: boolean; readonly isSame: boolean },
 ): Unknown | undefined {
   if (survey.partial) return 'roles';
-  if (!whole) return spec.needs === undefined ? 'needs' : 'cutNeeds';
+  if (!whole) return lastRefused(denial).needs === undefined ? 'needs' : 'cutNeeds';
   if (survey.unseenNeeds || pods === undefined) return 'workloads';
-  return !isSame && (spec.moreFindings ?? 0) > 0 ? 'findings' : undefined;
+  return !isSame && (denial.spec.moreFindings ?? 0) > 0 ? 'findings' : undefined;
 }
 
 /**
@@ -103,7 +104,7 @@ function unknownOf(
 function alsoNeeded(denial: StoredDenial, facts: Facts): readonly Scope[] {
   const account = accountOf(denial);
   const ofAccount = facts.account(account)?.needs;
-  const { needs } = denial.spec;
+  const { needs } = lastRefused(denial);
   const recorded = needs === undefined ? {} : { [NEEDS]: needs.join('\n') };
   return [...facts.runningAs(account).map(({ annotations }) => annotations), recorded, {}].flatMap(
     (annotations) => declarationOf(annotations, ofAccount, account.namespace, facts.resources).needs,

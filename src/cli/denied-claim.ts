@@ -3,12 +3,14 @@ import { NEEDS } from '../core/admission/declaration.ts';
 import type { TokenMounts } from '../core/admission/exposure.ts';
 import { parseScopes } from '../core/scope/parse.ts';
 import type { Account } from '../core/scope/scope.ts';
+import { lastRefused } from '../core/verdict/last-refusal.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 
 /** The refused workload, as far as its Denial tells. */
 
 /** All that it declared, as lines; `undefined`: it declared nothing, or that is not recorded whole. */
-export function recordedNeeds({ needs, moreNeeds = 0 }: StoredDenial['spec']): string | undefined {
+export function recordedNeeds(denial: StoredDenial): string | undefined {
+  const { needs, moreNeeds = 0 } = lastRefused(denial);
   const text = needs?.join('\n');
   return text !== undefined && moreNeeds === 0 && parseScopes(text).problems.length === 0 ? text : undefined;
 }

@@ -9,8 +9,8 @@ import type { StoredDenial } from '../desk/desk.ts';
 
 /**
  * What of an excess is taken away for a denial. Forms of a workload that differ in their needs are refused under one id
- * where the same is found of them, and a Denial has the needs of the first alone. So only what the policy acted on goes: that
- * is in the id, and no form of it needs it; but of a wildcard only what is recorded is kept.
+ * where the same is found of them, and a Denial has the needs of the last. So only what the policy acted on goes: that is in
+ * the id, and no form of it needs it; but of a wildcard only what is recorded is kept.
  */
 
 type Mendable = Pick<JudgedAccount, 'verdict' | 'decision'>;

@@ -1,4 +1,5 @@
 import { shown } from '../core/text.ts';
+import { lastRefused } from '../core/verdict/last-refusal.ts';
 import { isWaivable, waivableChecks } from '../core/verdict/waivable.ts';
 import type { Desk, GrantWish, StoredDenial } from '../desk/desk.ts';
 import { grantObject } from '../desk/new-objects.ts';
@@ -100,7 +101,8 @@ interface Wished {
 
 /** What the findings that a denial acted on amount to. */
 function wishFor(denial: StoredDenial, options: GrantOptions): Wished {
-  const { namespace, name, spec } = denial;
+  const { namespace, name } = denial;
+  const spec = lastRefused(denial);
   const acted = spec.findings.filter(({ action }) => action === 'Deny');
   const waivable = acted.filter((finding) => isWaivable(finding, spec.mayWaive));
   const left = acted
@@ -129,7 +131,7 @@ function whyNot(finding: StoredDenial['spec']['findings'][number], policy: strin
     : `${finding.check} can’t be waived`;
 }
 
-/** As the policy was when it refused. */
+/** As the policy was when it last refused. */
 function whyNothing({ name, spec }: StoredDenial): string {
   const isByPolicy = spec.findings.some((finding) => isWaivable(finding));
   return isByPolicy

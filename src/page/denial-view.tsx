@@ -1,4 +1,5 @@
 import { counted, shown } from '../core/text.ts';
+import { lastRefused } from '../core/verdict/last-refusal.ts';
 import type { StoredDenial, StoredGrant } from '../desk/desk.ts';
 import { Ago } from './clock.tsx';
 import { Findings } from './findings.tsx';
@@ -47,7 +48,7 @@ function Denial({ denial }: { readonly denial: StoredDenial }) {
       <dl class="facts">
         <Fact name="Service account">{shown(`${namespace}/${spec.serviceAccount.name}`)}</Fact>
         <Fact name="Policy">{shown(spec.policy)}</Fact>
-        <Needs spec={spec} />
+        <Needs denial={denial} />
         <Fact name="Refused">
           {counted(status.count ?? 1, 'time')}, last <Ago time={status.lastSeen} />, first{' '}
           <Ago time={status.firstSeen} />
@@ -74,7 +75,8 @@ function Denial({ denial }: { readonly denial: StoredDenial }) {
 const MAX_NEEDS = 20;
 
 /** What the workload declared to need; nothing where that is not recorded. */
-function Needs({ spec: { needs, moreNeeds = 0 } }: Pick<StoredDenial, 'spec'>) {
+function Needs({ denial }: { readonly denial: StoredDenial }) {
+  const { needs, moreNeeds = 0 } = lastRefused(denial);
   if (needs === undefined) return null;
   const more = moreNeeds + Math.max(0, needs.length - MAX_NEEDS);
   return (

@@ -174,6 +174,19 @@ describe('denials on the API server', () => {
     ]);
   });
 
+  it('have what the workload needs, at first and by the last refusal of the same', async () => {
+    const [one, other] = [replica(), replica()];
+    await one.review({ object: needing('get pods') });
+    await statusBecomes({ count: 1 });
+    // Nothing is known of any Vault here, so nothing is found of it.
+    await other.review({ object: needing('get pods\nvault read kv/a') });
+    const needs = [`get pods in ${namespace}`, 'vault read kv/a'];
+    await statusBecomes({ count: 2, lastRefusal: { needs, moreNeeds: 0, mayWaive: [] } });
+
+    const [denial] = await stored();
+    expect(denial?.['spec']).toMatchObject({ needs: [`get pods in ${namespace}`], mayWaive: [] });
+  });
+
   it('are closed by whichever replica admits the workload, and open again', async () => {
     const [one, other] = [replica(), replica()];
     await one.review({ object: needing('get pods') });
@@ -237,7 +250,9 @@ describe('denials on the API server', () => {
     await review({ object: needing(`get ${jwt}\nlist hvs.CAESIabcdefgh12345678`), username: nasty });
     await review({ object: needing(nasty, 'other') });
     await review({ object: needing(`get pods named ${'y'.repeat(60_000)}`, nasty) });
-    await vi.waitFor(async () => expect(await stored()).toHaveLength(3), WAIT);
+    const readable = `get secrets named ${jwt}\nget pods named "\\u001b[2J\\u202e"`;
+    await review({ object: needing(readable, 'readable') });
+    await vi.waitFor(async () => expect(await stored()).toHaveLength(4), WAIT);
     const { stdout } = await cluster.kubectl(['get', 'den', '-n', namespace, '-o', 'wide']);
     const texts = JSON.stringify(await stored());
 

@@ -69,7 +69,8 @@ function mostFrequent(tallies: readonly Tally[], max: number): readonly Tally[] 
 /** The fields of the status that the change alters; `undefined`: none. */
 export function statusAfter(object: JsonObject, change: DenialChange): DenialStatus | undefined {
   const status = objectOf(object['status']);
-  const counted = change.count > 0 ? countedIn(status, change) : undefined;
+  const counted =
+    change.count > 0 ? { ...countedIn(status, change), ...refusalIn(object, change) } : undefined;
   const lastMs = Math.max(timeOf(status['lastSeen']) ?? 0, change.lastMs);
   const turned = turnOf(status, change, lastMs);
   return counted === undefined && turned === undefined ? undefined : { ...counted, ...turned };
@@ -90,6 +91,22 @@ function countedIn(status: JsonObject, change: DenialChange): DenialStatus {
     requesters: stored.map(([name, times]) => ({ name: storedName(name), count: times })),
     ...(status['since'] === undefined && { since: timeText(firstMs) }),
   };
+}
+
+/** The object is made once: what a workload needs, and what a policy lets grants waive, may be otherwise by now. */
+function refusalIn(
+  object: JsonObject,
+  { spec: refused, lastMs }: DenialChange,
+): Pick<DenialStatus, 'lastRefusal'> {
+  const [spec, status] = [objectOf(object['spec']), objectOf(object['status'])];
+  if (refused === undefined || lastMs < (timeOf(status['lastSeen']) ?? 0)) return {};
+  const { needs, moreNeeds = 0, mayWaive = [] } = refused;
+  const last = { ...(needs !== undefined && { needs, moreNeeds }), mayWaive };
+  const known: JsonObject = { moreNeeds: 0, ...spec, ...objectOf(status['lastRefusal']) };
+  const isKnown = Object.entries(last).every(
+    ([field, value]) => JSON.stringify(value) === JSON.stringify(known[field]),
+  );
+  return isKnown ? {} : { lastRefusal: last };
 }
 
 /** A refusal opens again what was closed before it, and an admission closes what was refused before it. */

@@ -93,7 +93,7 @@ describe('a denial', () => {
     ]);
   });
 
-  it.each<[string, object, string]>([
+  it.each<[string, object, string, object?]>([
     [
       'offers a waiver of what the policy lets grants waive',
       { mayWaive: ['excess'] },
@@ -104,8 +104,14 @@ describe('a denial', () => {
       { mayWaive: [] },
       'policy production lets no grant waive any of it',
     ],
-  ])('%s', (_, spec, want) => {
-    const lines = denialText(denial(spec), NOW, (__, text) => text).split('\n');
+    [
+      'says so where the policy lets nothing of it be waived any more',
+      { mayWaive: ['excess'] },
+      'policy production lets no grant waive any of it',
+      { lastRefusal: { mayWaive: [] } },
+    ],
+  ])('%s', (_, spec, want, status = {}) => {
+    const lines = denialText(denial(spec, status), NOW, (__, text) => text).split('\n');
 
     expect(lines.at(-2)).toBe(`next: kubectl countersign fix ${ID} -n shop`);
     expect(lines.at(-1)).toContain(want);

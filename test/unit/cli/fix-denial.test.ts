@@ -98,6 +98,17 @@ describe('the fix of a denial of what is not stored', () => {
     ]);
   });
 
+  it('goes by what was refused last under the id', () => {
+    const wide = { ...SHOP, roles: [role('shop/api', rule('*', '*', { apiGroups: ['*'] }))] };
+    const [first, last] = [denied(wide, 'get pods'), denied(wide, 'get pods', 'list services')];
+    const { needs = [] } = last.spec;
+    expect(last.name).toBe(first.name);
+
+    expect(linesFor({ ...first, status: { lastRefusal: { needs, moreNeeds: 0 } } }, seen(wide))).toEqual([
+      'narrow  Role shop/api to get pods in shop; list services in shop',
+    ]);
+  });
+
   it('says no more of what is mended', () => {
     const denial = denied(SHOP, ...NEEDS);
     const mended = { ...SHOP, roles: [role('shop/api', rule('get', 'pods'))] };

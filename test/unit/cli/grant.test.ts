@@ -112,6 +112,15 @@ describe('grant', () => {
     });
   });
 
+  it('asks for what the policy let grants waive when it refused last', async () => {
+    const shop = shopSeenBy(JANE);
+    const status = { lastRefusal: { mayWaive: ['missing'] } };
+    shop.kube.put(`${IN_SHOP}/denials`, denialObject({ mayWaive: [] }, status) as never);
+
+    expect(await asked(shop).code).toBe(0);
+    expect(shop.kube.stored('accessgrants')[1]).toMatchObject({ spec: { checks: ['missing'] } });
+  });
+
   it('asks for nothing where the policy lets nothing be waived', async () => {
     const shop = shopSeenBy(JANE);
     shop.kube.put(`${IN_SHOP}/denials`, denialObject({ mayWaive: [] }) as never);

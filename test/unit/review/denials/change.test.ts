@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DenialState, DenialStatus } from '../../../../src/api/denial.ts';
+import type { DenialSource, DenialState, DenialStatus } from '../../../../src/api/denial.ts';
 import {
   admission,
   type DenialChange,
@@ -45,6 +45,52 @@ describe('what refusals make of a status', () => {
       lastSeen: timeText(at(1)),
       since: timeText(at(1)),
       requesters: [{ name: 'jane', count: 1 }],
+    });
+  });
+
+  const SPEC = { ...(denialObject()['spec'] as DenialSource['spec']), needs: ['get pods'], mayWaive: [] };
+  const OTHER = { ...SPEC, needs: ['get nodes'] };
+  const { needs: _, mayWaive: __, ...OLDER } = SPEC;
+  it.each<[string, DenialStatus, DenialSource['spec'], DenialStatus['lastRefusal'] | undefined]>([
+    ['nothing of what is the same', {}, SPEC, undefined],
+    ['what it needs now', {}, OTHER, { needs: ['get nodes'], moreNeeds: 0, mayWaive: [] }],
+    [
+      'what may be waived now',
+      {},
+      { ...SPEC, mayWaive: ['excess'] },
+      { needs: ['get pods'], moreNeeds: 0, mayWaive: ['excess'] },
+    ],
+    [
+      'what is needed beyond it',
+      {},
+      { ...SPEC, moreNeeds: 1 },
+      { needs: ['get pods'], moreNeeds: 1, mayWaive: [] },
+    ],
+    ['nothing of what is known already', { lastRefusal: { needs: ['get nodes'] } }, OTHER, undefined],
+    [
+      'that it is as it was at first',
+      { lastRefusal: { needs: ['get nodes'], moreNeeds: 3 } },
+      SPEC,
+      { needs: ['get pods'], moreNeeds: 0, mayWaive: [] },
+    ],
+    ['nothing of one that came before', { lastSeen: timeText(at(9)) }, OTHER, undefined],
+    ['no needs where it declares none', {}, { ...OLDER, mayWaive: ['missing'] }, { mayWaive: ['missing'] }],
+    ['nothing new where it declares none', {}, { ...OLDER, mayWaive: [] }, undefined],
+  ])('has of the last one %s', (___, status, spec, want) => {
+    const object = { ...denialObject({ status }), spec: SPEC };
+    const next = statusAfter(object, refusal(spec, 'jane', at(1)));
+
+    expect(next?.lastRefusal).toEqual(want);
+    expect(next?.count).toBe(2);
+  });
+
+  it('has of the last one what an older version did not record', () => {
+    const object = { ...denialObject(), spec: OLDER };
+
+    expect(statusAfter(object, refusal(SPEC, 'jane', at(1)))?.lastRefusal).toEqual({
+      needs: ['get pods'],
+      moreNeeds: 0,
+      mayWaive: [],
     });
   });
 

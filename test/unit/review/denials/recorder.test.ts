@@ -5,6 +5,7 @@ import type { JsonObject } from '../../../../src/core/json.ts';
 import { objectOf } from '../../../../src/core/json.ts';
 import { createReplicas, type Replicas } from '../../../support/denial-replicas.ts';
 import { admittedOf, denialObject, refusedOf } from '../../../support/denials.ts';
+import { scopeOf } from '../../../support/findings.ts';
 
 const PATH = '/apis/countersign.dev/v1alpha1/namespaces/shop/denials';
 let world: Replicas;
@@ -47,6 +48,19 @@ describe('the recorder of denials', () => {
       count: 100,
       requesters: [{ name: 'jane', count: 100 }],
     });
+  });
+
+  it('has what was needed at first, and what was needed last where that is something else', async () => {
+    const [one, other] = [world.start(), world.start()];
+    const needing = (line: string) => refusedOf('d-00000001', { answer: { needs: [scopeOf(line)] } });
+    one.recorder.onDecision(needing('get pods'));
+    await world.pass(6);
+    expect(statusOf()).not.toHaveProperty('lastRefusal');
+    other.recorder.onDecision(needing('get nodes'));
+    await world.pass(6);
+
+    expect(specOf()).toMatchObject({ needs: ['get pods in shop'] });
+    expect(statusOf()).toMatchObject({ lastRefusal: { needs: ['get nodes everywhere'], moreNeeds: 0 } });
   });
 
   it.each([
