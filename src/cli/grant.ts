@@ -22,9 +22,10 @@ export interface GrantOptions extends ClusterOptions {
 }
 
 const HELP = `
-Asks for what the denial found, for that workload and service account alone: its checks and its scopes. What
-a policy forbids can't be waived, and what is unknown only goes away by becoming known. --scope takes its
-place and may be given several times. Somebody else approves, and then the time starts.
+Asks for what the denial found, for that workload and service account alone: its checks and its scopes, as
+far as the policy lets grants waive them. What it forbids can't be waived, and what is unknown only goes away
+by becoming known. --scope takes its place and may be given several times. Somebody else approves, and then
+the time starts.
 
 Examples:
   countersign grant d-7f3k2m4q --reason 'incident 4711, until the role is narrowed' --ticket OPS-4711
