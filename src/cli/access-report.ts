@@ -1,4 +1,5 @@
 import { byAccount } from '../admit/by-account.ts';
+import { idleAccounts } from '../admit/idle-accounts.ts';
 import type { AccessReport, ScopeAccess } from '../core/report/access-report.ts';
 import { accessCsv } from '../core/report/csv.ts';
 import { accessHtml } from '../core/report/html.ts';
@@ -22,7 +23,8 @@ interface ReportOptions extends ClusterOptions {
 const HELP = `
 Of a folder of manifests, or of the cluster as far as you may list it: then what could not be listed is said.
 "needed" is what a workload of the account declares or a policy allows; "unknown" is held by an account of
-which a workload declares nothing.
+which a workload declares nothing. An account as which nothing runs is in it if it holds more than every
+account does: what it holds is unknown too, unless the ServiceAccount itself declares countersign.dev/needs.
 
 Examples:
   countersign report -n shop
@@ -68,8 +70,9 @@ async function ofFolder(
   const judged = await judgeFolder(source, { namespace, ...(policies !== undefined && { policies }) }, host);
   if (judged === undefined) return undefined;
   const judgements = judged.checked.map(({ judgement }) => judgement);
-  const accounts = byAccount(judgements, judged.facts, judged.options);
-  return accessReport(accounts, { partial: false, incomplete: [], nowMs: judged.options.nowMs });
+  const busy = byAccount(judgements, judged.facts, judged.options);
+  const idle = idleAccounts(judged.folder.world.accounts(), busy, judged.facts, judged.options);
+  return accessReport([...busy, ...idle], { partial: false, incomplete: [], nowMs: judged.options.nowMs });
 }
 
 function printed(report: AccessReport, format: Format): string {
@@ -88,7 +91,7 @@ function printed(report: AccessReport, format: Format): string {
 }
 
 function summaryTable({ accounts }: AccessReport): string {
-  if (accounts.length === 0) return 'nothing runs here';
+  if (accounts.length === 0) return 'nothing runs here, and no service account holds anything';
   const header = [
     'NAMESPACE',
     'ACCOUNT',

@@ -1,4 +1,5 @@
-import { byAccount, type JudgedAccount } from '../admit/by-account.ts';
+import { byAccount } from '../admit/by-account.ts';
+import { type HeldAccount, idleAccounts } from '../admit/idle-accounts.ts';
 import { type Judgement, type JudgeOptions, judgeClaim } from '../admit/judge.ts';
 import { resultOf } from '../admit/result.ts';
 import { accessOf } from '../core/report/access.ts';
@@ -33,9 +34,11 @@ export async function accessIn(
   nowMs: number,
 ): Promise<AccessReport> {
   const survey = await surveyOf(client, namespace);
-  const accounts = byAccount(judgedIn(survey, nowMs), survey.world, judgeOptions(nowMs));
-  const { partial, incomplete } = survey;
-  return accessReport(accounts, { partial, incomplete: [...incomplete, NO_VAULT], nowMs });
+  const { world, partial, incomplete } = survey;
+  const options = judgeOptions(nowMs);
+  const busy = byAccount(judgedIn(survey, nowMs), world, options);
+  const idle = idleAccounts(world.accounts(), busy, world, options);
+  return accessReport([...busy, ...idle], { partial, incomplete: [...incomplete, NO_VAULT], nowMs });
 }
 
 export interface ReportContext {
@@ -44,21 +47,23 @@ export interface ReportContext {
   readonly nowMs: number;
 }
 
+/** Of an account as which nothing runs only if it holds something beyond what every account does. */
 export function accessReport(
-  accounts: readonly JudgedAccount[],
+  accounts: readonly HeldAccount[],
   { partial, incomplete, nowMs }: ReportContext,
 ): AccessReport {
   const sorted = accounts.toSorted(
     (a, b) =>
       compareText(a.account.namespace, b.account.namespace) || compareText(a.account.name, b.account.name),
   );
+  const all = sorted.map(({ account, input, judgements }) =>
+    accessOf({ account, input, partial, workloads: judgements.map(workloadAccess) }),
+  );
   return {
     madeAt: timeText(nowMs),
     factsAgeSeconds: 0,
     incomplete,
-    accounts: sorted.map(({ account, input, judgements }) =>
-      accessOf({ account, input, partial, workloads: judgements.map(workloadAccess) }),
-    ),
+    accounts: all.filter(({ workloads, held }) => workloads.length > 0 || held > 0),
   };
 }
 

@@ -3,6 +3,7 @@ import type { NodeFacts } from '../core/inject/nodes.ts';
 import { createRbacIndex, type RbacIndex } from '../core/rbac/held.ts';
 import type { Binding, Role } from '../core/rbac/rules.ts';
 import type { Resources } from '../core/scope/resources.ts';
+import type { Account } from '../core/scope/scope.ts';
 import { createGrantStore, type GrantStore } from './grants.ts';
 import { type Identity, identify, identityOf, keyOf } from './identity.ts';
 import type { WatchedKind, WorkloadKind } from './kinds.ts';
@@ -28,6 +29,8 @@ export interface World extends Facts {
   drop(kind: WatchedKind, identity: Identity): void;
   /** After a full list: an object whose key is not among these is gone. */
   retain(kind: WatchedKind, keys: ReadonlySet<string>): void;
+  /** Every ServiceAccount that there is. */
+  accounts(): Iterable<Account>;
   /** The roles and bindings themselves. */
   readonly rbac: Pick<RbacIndex, 'role' | 'binding' | 'bindingsTo'>;
   /** Of each ScopePolicy, also of one that is not valid: what counts of it, and what is wrong with it. */
@@ -99,6 +102,12 @@ export function createWorld(resources: Resources, freshness: () => Freshness = (
     held: (account, overlay) => parts.rbac.held(account, overlay),
     account: (account) => parts.accounts.get(keyOf(account)),
     namespace: (name) => parts.namespaces.get(keyOf({ namespace: undefined, name })),
+    *accounts() {
+      for (const key of parts.accounts.keys()) {
+        const { namespace = '', name } = identityOf(key);
+        yield { namespace, name };
+      }
+    },
     nodes: () => parts.nodes.values(),
     runningAs: (account) => parts.workloads.runningAs(account),
     workload: (uid) => parts.workloads.byUid(uid),

@@ -93,14 +93,13 @@ export function ReportTable({ report }: { readonly report: AccessReport }) {
 
 function Row({ row: { account, scope } }: { readonly row: ReportRow }) {
   const workloads = account.workloads.map(({ kind, name }) => `${kind} ${name}`);
+  const more = workloads.length === 0 ? account.notes : workloads;
   return (
     <tr role="row">
       <th role="rowheader" scope="row">
         {shown(`${account.namespace}/${account.serviceAccount}`)}
-        <span class="muted" title={workloads.map((text) => shown(text)).join('\n')}>
-          {account.shared
-            ? ` shared by ${account.workloads.length} workloads`
-            : ` ${shown(workloads[0] ?? '', 80)}`}
+        <span class="muted" title={more.map((text) => shown(text, 500)).join('\n')}>
+          {` ${ranBy(account)}`}
         </span>
       </th>
       <td role="cell">
@@ -116,6 +115,13 @@ function Row({ row: { account, scope } }: { readonly row: ReportRow }) {
       <td role="cell">{scope.via === '' ? <span class="muted">nothing</span> : <Via path={scope.via} />}</td>
     </tr>
   );
+}
+
+/** In a few words. */
+function ranBy({ workloads, shared }: ReportRow['account']): string {
+  const [first] = workloads;
+  if (first === undefined) return 'nothing runs as it';
+  return shared ? `shared by ${workloads.length} workloads` : shown(`${first.kind} ${first.name}`, 80);
 }
 
 const WORDS: Readonly<Record<ReportRow['scope']['state'], string>> = {

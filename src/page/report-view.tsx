@@ -55,7 +55,7 @@ export function ReportView() {
             </details>
           )}
           {report.accounts.length === 0 ? (
-            <Empty title="No account runs a workload">
+            <Empty title="Nothing runs, and no account holds anything">
               <p>Not where you may look, that is.</p>
             </Empty>
           ) : (

@@ -1,6 +1,6 @@
 import type { AccessReport } from '../../src/core/report/access-report.ts';
 
-/** Two accounts: one has too much and too little, the other is shared. */
+/** Three accounts: one has too much and too little, one is shared, and as one nothing runs. */
 export const REPORT: AccessReport = {
   madeAt: '2026-01-31T12:00:00Z',
   factsAgeSeconds: 0,
@@ -71,6 +71,29 @@ export const REPORT: AccessReport = {
       missing: 0,
       unknown: 0,
       excess: { critical: 0, high: 1, medium: 0, low: 0 },
+    },
+    {
+      namespace: 'build',
+      serviceAccount: 'ci',
+      shared: false,
+      workloads: [],
+      vaultRoles: [],
+      scopes: [
+        {
+          state: 'unknown',
+          undetermined: true,
+          scope: 'patch deployments.apps in build',
+          risk: 'high',
+          via: 'RoleBinding build/ci → Role deployer',
+        },
+      ],
+      moreScopes: 0,
+      notes: ['no workload that is listed here runs as it now'],
+      held: 1,
+      needed: 0,
+      missing: 0,
+      unknown: 1,
+      excess: { critical: 0, high: 0, medium: 0, low: 0 },
     },
   ],
 };

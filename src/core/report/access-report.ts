@@ -20,6 +20,7 @@ export interface AccountAccess extends AccessCounts {
   readonly serviceAccount: string;
   /** More than one workload runs as it. */
   readonly shared: boolean;
+  /** Empty: nothing that is listed runs as it, and it is in the report for what it holds. */
   readonly workloads: readonly WorkloadAccess[];
   /** Those that admit the account. */
   readonly vaultRoles: readonly VaultRoleAccess[];

@@ -56,7 +56,7 @@ export function accessOf({ account, workloads, input, partial }: AccessInput): A
     vaultRoles: vaultRolesOf(input.vault),
     scopes: rows.slice(0, MAX_SCOPES),
     moreScopes: Math.max(0, rows.length - MAX_SCOPES),
-    notes: notesOf(findings),
+    notes: workloads.length === 0 ? idleNotes(input, findings) : notesOf(findings),
   };
 }
 
@@ -133,6 +133,16 @@ function unique(rows: readonly ScopeAccess[]): readonly ScopeAccess[] {
 
 function sortKey({ state, risk, scope, via }: ScopeAccess): string {
   return [STATES.indexOf(state), RISKS.indexOf(risk), scope, via].join('\n');
+}
+
+const IDLE =
+  'no workload that is listed here runs as it now: what it holds is used from outside, by pods without a workload, or by nobody';
+const DECLARE_IDLE = 'countersign.dev/needs on the ServiceAccount would say what is needed of it';
+
+/** Nobody is there to declare anything, but the account itself. */
+function idleNotes({ declared }: VerdictInput, findings: readonly Finding[]): readonly string[] {
+  const others = notesOf(findings.filter(({ check }) => check !== 'undeclared'));
+  return [IDLE, ...(declared ? [] : [DECLARE_IDLE]), ...others];
 }
 
 function notesOf(findings: readonly Finding[]): readonly string[] {

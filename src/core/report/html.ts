@@ -69,7 +69,7 @@ function summaryRow(account: AccountAccess, at: number): string {
   const cells = [
     text(namespace),
     `<a href="#account-${at}">${text(serviceAccount)}</a>`,
-    workloads.map(({ kind, name, result }) => text(`${kind} ${name}: ${result}`)).join('<br>'),
+    workloads.map(({ kind, name, result }) => text(`${kind} ${name}: ${result}`)).join('<br>') || 'none',
   ];
   const roles = account.vaultRoles.map(({ role, policies }) => text(`${role} (${policies.join(', ')})`));
   return `<tr>${cells.map(cell).join('')}${numbers.map(numberCell).join('')}${cell(roles.join('<br>'))}</tr>`;

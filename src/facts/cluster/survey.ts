@@ -18,7 +18,7 @@ import { createWorld, type World } from '../world.ts';
 export interface Survey {
   readonly world: World;
   readonly objects: RbacObjects;
-  /** What runs, without what something else there controls. */
+  /** What runs, without what something else there controls that runs as the same account. */
   readonly workloads: readonly RunningWorkload[];
   /** What could not be listed, in sentences. */
   readonly incomplete: readonly string[];
@@ -54,13 +54,17 @@ export async function surveyOf(client: KubeClient, namespace: string | undefined
   return {
     world,
     objects: { ...world.rbac, labels: (object) => labels.get(objectKey(object)) ?? {} },
-    workloads: [...world.workloads()].filter(
-      ({ controller }) => controller === undefined || world.workload(controller.uid) === undefined,
-    ),
+    workloads: [...world.workloads()].filter((one) => !isCovered(one, world)),
     incomplete: missing.map((kind) => sentenceOf(kind, namespace)),
     partial: missing.some((kind) => RBAC.includes(kind)),
     unseenNeeds: missing.some((kind) => isWorkloadKind(kind) || kind === 'ServiceAccount'),
   };
+}
+
+/** The ReplicaSet of a Deployment is, unless it is an old one of when the Deployment ran as another account. */
+function isCovered({ controller, account }: RunningWorkload, world: World): boolean {
+  const owner = controller === undefined ? undefined : world.workload(controller.uid);
+  return owner?.account.name === account.name;
 }
 
 interface Listed {

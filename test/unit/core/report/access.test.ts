@@ -15,9 +15,11 @@ const HELD = heldBy(
 );
 const OWN = 'RoleBinding shop/api → Role api';
 
+const WORKLOAD = { kind: 'Deployment', name: 'api', policy: 'p', declared: true, result: 'pass' } as const;
+
 function access(needs: readonly string[], more: Partial<VerdictInput> = {}, partial = false) {
   const input = verdictInput(HELD, scopes(...needs), more);
-  return accessOf({ account: API, workloads: [], input, partial });
+  return accessOf({ account: API, workloads: [WORKLOAD], input, partial });
 }
 
 const lines = (rows: readonly ScopeAccess[]) =>

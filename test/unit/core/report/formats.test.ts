@@ -66,6 +66,19 @@ describe('accessCsv', () => {
   });
 });
 
+describe('an account as which nothing runs', () => {
+  const [account] = report('ci').accounts;
+  const idle = { ...report('ci'), accounts: account === undefined ? [] : [{ ...account, workloads: [] }] };
+
+  it('has no workload in the CSV', () => {
+    expect(accessCsv(idle).split('\r\n')[1]).toMatch(/^ci,ci,false,,,excess,/u);
+  });
+
+  it('says so in the page', () => {
+    expect(accessHtml(idle)).toContain('<td>none</td>');
+  });
+});
+
 describe('accessHtml', () => {
   it('shows what is hostile as text', () => {
     const html = accessHtml(report(HOSTILE, HOSTILE));

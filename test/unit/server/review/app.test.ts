@@ -46,7 +46,10 @@ describe('the page’s server', () => {
     ['/api/denials', [{ namespace: 'shop', name: ID }]],
     [`/api/denials/shop/${ID}`, { name: ID, status: { count: 3 } }],
     ['/api/grants', [{ name: 'api-1', state: { state: 'Pending' } }]],
-    ['/api/report', { accounts: [{ serviceAccount: 'api' }, { serviceAccount: 'ledger' }] }],
+    [
+      '/api/report',
+      { accounts: [{ serviceAccount: 'api' }, { serviceAccount: 'ledger' }, { serviceAccount: 'ci' }] },
+    ],
   ])('answers GET %s', async (url, expected) => {
     const response = await open(shopSeenBy(OMAR)).ask('GET', url);
 
