@@ -130,7 +130,7 @@ export const CAUSES: readonly Cause[] = [
     },
     said(shop) {
       const { namespace } = shop;
-      const why = `a Vault policy could not be read, and may say otherwise: policy hidden-${namespace}: our Vault policies do not allow it: vault answered 403 to read sys/policies/acl/hidden-${namespace}: permission denied via ${roleOf(shop)}`;
+      const why = `a Vault policy could not be read, and may say otherwise: policy hidden-${namespace}: Vault policies do not allow it: vault answered 403 to read sys/policies/acl/hidden-${namespace}: permission denied via ${roleOf(shop)}`;
       return [
         `unknown vault create,update secret/data/${namespace}/state ${why}`,
         `unknown vault read secret/data/${namespace}/db ${why}`,

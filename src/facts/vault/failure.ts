@@ -6,7 +6,7 @@ export const FAILURES = {
   NotYet: 'Vault has not been read yet',
   NoToken: 'the token for the login at Vault cannot be read',
   LoginRefused: 'Vault refuses our login',
-  NotAllowed: 'our Vault policies do not allow it',
+  NotAllowed: 'Vault policies do not allow it',
   Refused: 'Vault refuses it',
   OtherMethod: 'the mount is of another auth method than configured',
   Sealed: 'Vault is sealed or a standby',

@@ -85,7 +85,7 @@ describe('a real OpenBao', () => {
     [
       'with another method at the mount',
       () => ({ authMount: 'userpass' }),
-      'our Vault policies do not allow it: there is no mount auth/userpass',
+      'Vault policies do not allow it: there is no mount auth/userpass',
     ],
     [
       'with the other of both methods at the mount',
@@ -275,7 +275,7 @@ describe('a Vault', () => {
     [
       'a policy that we may not read',
       { 'sys/policies/acl/app': answer({ errors: ['permission denied'] }, 403) },
-      'policy app: our Vault policies do not allow it',
+      'policy app: Vault policies do not allow it',
     ],
     [
       'an entity without an id',

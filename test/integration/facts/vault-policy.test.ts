@@ -85,10 +85,10 @@ describe('the policy that ships', () => {
   });
 
   it.each([
-    ['auth/jwt/role', 'our Vault policies do not allow it: vault answered 403 to list auth/jwt/role'],
+    ['auth/jwt/role', 'Vault policies do not allow it: vault answered 403 to list auth/jwt/role'],
     [
       'auth/jwt/role/+',
-      'role app: our Vault policies do not allow it: vault answered 403 to read auth/jwt/role/app',
+      'role app: Vault policies do not allow it: vault answered 403 to read auth/jwt/role/app',
     ],
   ])('without %s does not tell which logins there are', async (path, why) => {
     const { read, unread } = await readWith('less', without(path));
@@ -97,10 +97,10 @@ describe('the policy that ships', () => {
   });
 
   it.each([
-    ['sys/policies/acl/*', 'policy shop-read: our Vault policies do not allow it'],
-    ['identity/lookup/entity', 'the identity of the login: our Vault policies do not allow it'],
-    ['identity/lookup/group', 'the identity of the login: our Vault policies do not allow it'],
-    ['identity/group/id/+', 'the identity of the login: our Vault policies do not allow it'],
+    ['sys/policies/acl/*', 'policy shop-read: Vault policies do not allow it'],
+    ['identity/lookup/entity', 'the identity of the login: Vault policies do not allow it'],
+    ['identity/lookup/group', 'the identity of the login: Vault policies do not allow it'],
+    ['identity/group/id/+', 'the identity of the login: Vault policies do not allow it'],
   ])('without %s does not tell what a login gives', async (path, why) => {
     const { unknown } = await readWith('less', without(path));
     expect(unknown).toContainEqual(expect.stringContaining(why));

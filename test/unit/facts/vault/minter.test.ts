@@ -48,7 +48,7 @@ describe('a minter', () => {
 
   it.each<[string, CountersignError, string]>([
     ['is away', AWAY, 'Vault cannot be reached: connect ECONNREFUSED'],
-    ['refuses', REFUSED, 'our Vault policies do not allow it: vault answered 403'],
+    ['refuses', REFUSED, 'Vault policies do not allow it: vault answered 403'],
   ])('says why there is none when Vault %s', async (_, error, why) => {
     expect(await setUp(() => error).mint()).toEqual({ kind: 'failed', why });
   });
