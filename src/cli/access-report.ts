@@ -11,11 +11,18 @@ import { judgeFolder } from './judge-folder.ts';
 import type { AddCommand } from './program.ts';
 import { json, outputOption } from './stored.ts';
 import { table } from './table.ts';
+import {
+  FOLDER_HAS_VAULT,
+  VAULT_HELP,
+  type VaultOptions,
+  vaultOf,
+  withVaultOptions,
+} from './vault-option.ts';
 
 const FORMATS = ['table', 'wide', 'json', 'csv', 'html'] as const;
 type Format = (typeof FORMATS)[number];
 
-interface ReportOptions extends ClusterOptions {
+interface ReportOptions extends ClusterOptions, VaultOptions {
   readonly output: Format;
   readonly policies?: string;
 }
@@ -25,10 +32,12 @@ Of a folder of manifests, or of the cluster as far as you may list it: then what
 "needed" is what a workload of the account declares or a policy allows; "unknown" is held by an account of
 which a workload declares nothing. An account as which nothing runs is in it if it holds more than every
 account does: what it holds is unknown too, unless the ServiceAccount itself declares countersign.dev/needs.
+${VAULT_HELP}
 
 Examples:
   countersign report -n shop
   countersign report -A -o html > access.html
+  countersign report -n shop --vault default
   countersign report manifests/ -o csv > access.csv
   countersign report -A -o json | jq '.accounts[] | select(.excess.critical > 0) | .serviceAccount'`;
 
@@ -40,7 +49,7 @@ export const reportCommand: AddCommand = (program, host, done) => {
     .argument('[DIR|-]', 'folder or file with manifests; without it the cluster')
     .option('--policies <DIR>', 'with DIR: more ScopePolicy objects, beside those in it')
     .addOption(outputOption<Format>(FORMATS, 'table'));
-  withAllNamespaces(command)
+  withVaultOptions(withAllNamespaces(command))
     .addHelpText('after', HELP)
     .action(async (source: string | undefined, options: ReportOptions) => {
       done(await tell(source, options, host));
@@ -58,15 +67,20 @@ async function tell(source: string | undefined, options: ReportOptions, host: Cl
 }
 
 async function ofCluster(options: ReportOptions): Promise<AccessReport> {
+  const vault = await vaultOf(options);
   const { client, namespace, allNamespaces, nowMs } = await viewCluster(options);
-  return accessIn(client, allNamespaces ? undefined : namespace, nowMs);
+  return accessIn(client, { namespace: allNamespaces ? undefined : namespace, nowMs, vault });
 }
 
 async function ofFolder(
   source: string,
-  { namespace = 'default', policies }: ReportOptions,
+  { namespace = 'default', policies, vault }: ReportOptions,
   host: CliHost,
 ): Promise<AccessReport | undefined> {
+  if (vault !== undefined) {
+    host.err(FOLDER_HAS_VAULT);
+    return undefined;
+  }
   const judged = await judgeFolder(source, { namespace, ...(policies !== undefined && { policies }) }, host);
   if (judged === undefined) return undefined;
   const judgements = judged.checked.map(({ judgement }) => judgement);

@@ -8,8 +8,23 @@ import { lastRefused } from '../core/verdict/last-refusal.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { Survey } from '../facts/cluster/survey.ts';
 import { judgeOptions } from './access.ts';
-import { accountOf, claimOf, foundNeeds, LATENT, MOUNTED, recordedNeeds } from './denied-claim.ts';
+import {
+  type Annotations,
+  accountOf,
+  claimOf,
+  foundNeeds,
+  LATENT,
+  MOUNTED,
+  recordedNeeds,
+} from './denied-claim.ts';
 import { withExcess, withoutExcess } from './denied-excess.ts';
+import {
+  isJudgedAgain,
+  isOfVault,
+  type RecordedFinding,
+  type VaultClaim,
+  vaultClaim,
+} from './denied-login.ts';
 
 /** What a person sees of the cluster where something was refused. */
 export interface Sight {
@@ -29,6 +44,8 @@ export interface DeniedAccount {
   readonly whole: boolean;
   /** Why what is too much is left alone; `undefined`: it is not. */
   readonly unknown: Unknown | undefined;
+  /** What was found of Vault, where that can't be judged again. */
+  readonly unjudged: readonly RecordedFinding[];
 }
 
 export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount | undefined {
@@ -43,9 +60,13 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
   );
   const stored = running.find(({ kind, name }) => kind === workload.kind && name === workload.name);
   const others = running.filter((one) => one !== stored).map(judge);
+  const inVault = vaultClaim(denial.spec.findings, accountOf(denial), survey);
+  const annotated = (needs: string | undefined) => annotationsOf(needs, inVault);
   const needs = survey.partial ? undefined : recordedNeeds(denial);
-  const same = survey.partial ? undefined : refusedAs(denial, formsOf(denial, stored, needs).map(judge));
-  const refused = same ?? judge(claimOf(denial, needs ?? foundNeeds(denial.spec), MOUNTED, stored?.uid));
+  const forms = survey.partial ? [] : formsOf(denial, stored, needs === undefined ? [] : [annotated(needs)]);
+  const same = refusedAs(denial, forms.map(judge));
+  const found = () => foundNeeds(denial.spec, inVault.needs);
+  const refused = same ?? judge(claimOf(denial, annotated(needs ?? found()), MOUNTED, stored?.uid));
   const [judged] = byAccount([refused, ...others], world, options);
   if (judged === undefined) return undefined;
   const whole = same !== undefined || needs !== undefined;
@@ -55,7 +76,17 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
     unknown === undefined
       ? withExcess(refused, same === undefined ? denial : undefined)
       : withoutExcess(refused, whole);
-  return { judged: { ...judged, input: { ...judged.input, sharedNeeds }, ...mendable }, whole, unknown };
+  const isVaultJudged = same !== undefined && survey.vault?.read === true;
+  const unjudged = denial.spec.findings.filter(
+    (finding) => isOfVault(finding) && !isVaultJudged && !isJudgedAgain(finding, survey),
+  );
+  const mended = { ...judged, input: { ...judged.input, sharedNeeds }, ...mendable };
+  return { judged: mended, whole, unknown, unjudged };
+}
+
+/** What it declares, and the login that it asks for. */
+function annotationsOf(needs: string | undefined, { annotations }: VaultClaim): Annotations {
+  return { ...(needs !== undefined && { [NEEDS]: needs }), ...annotations };
 }
 
 /** What a grant waives for a time is what there is to mend; pods without a known controller need what they declare. */
@@ -76,10 +107,12 @@ function worldOf(denial: StoredDenial, { survey, pods = [] }: Sight): Facts {
 function formsOf(
   denial: StoredDenial,
   stored: RunningWorkload | undefined,
-  needs: string | undefined,
+  recorded: readonly Annotations[],
 ): readonly RunningWorkload[] {
-  const ways = needs === undefined ? [] : [MOUNTED, LATENT];
-  return [...(stored ? [stored] : []), ...ways.map((tokens) => claimOf(denial, needs, tokens, stored?.uid))];
+  const claims = recorded.flatMap((annotations) =>
+    [MOUNTED, LATENT].map((tokens) => claimOf(denial, annotations, tokens, stored?.uid)),
+  );
+  return [...(stored ? [stored] : []), ...claims];
 }
 
 function refusedAs({ name }: StoredDenial, judgements: readonly Judgement[]): Judgement | undefined {

@@ -1,5 +1,4 @@
 import type { RunningWorkload } from '../admit/ports.ts';
-import { NEEDS } from '../core/admission/declaration.ts';
 import type { TokenMounts } from '../core/admission/exposure.ts';
 import { parseScopes } from '../core/scope/parse.ts';
 import type { Account } from '../core/scope/scope.ts';
@@ -15,14 +14,20 @@ export function recordedNeeds(denial: StoredDenial): string | undefined {
   return text !== undefined && moreNeeds === 0 && parseScopes(text).problems.length === 0 ? text : undefined;
 }
 
-/** What the denial found it to need; `undefined`: it was found to declare nothing. */
-export function foundNeeds({ findings }: StoredDenial['spec']): string | undefined {
+/**
+ * What the denial found it to need; `undefined`: it was found to declare nothing.
+ * @param inVault lines of what it needs there
+ */
+export function foundNeeds(
+  { findings }: StoredDenial['spec'],
+  inVault: readonly string[],
+): string | undefined {
   if (findings.some(({ check }) => check === 'undeclared')) return undefined;
   const needed = findings.flatMap(({ check, reason, scope }) => {
     const isNeed = check === 'missing' || check === 'overreach' || reason === 'ForbiddenNeed';
     return isNeed && scope !== undefined && isKubernetes(scope) ? [scope] : [];
   });
-  return needed.join('\n');
+  return [...needed, ...inVault].join('\n');
 }
 
 /** One that was cut when it was recorded can't be read any more. */
@@ -39,16 +44,17 @@ export function accountOf({ namespace, spec }: StoredDenial): Account {
   return { namespace, name: spec.serviceAccount.name };
 }
 
+export type Annotations = RunningWorkload['annotations'];
+
 /** @param uid of its stored form, whose older pods are no other workload. */
 export function claimOf(
   denial: StoredDenial,
-  needs: string | undefined,
+  annotations: Annotations,
   tokens: TokenMounts,
   uid: string | undefined,
 ): RunningWorkload {
   const { namespace, spec } = denial;
   const { kind, name } = spec.workload;
-  const annotations = needs === undefined ? {} : { [NEEDS]: needs };
   return {
     kind,
     namespace,

@@ -1,41 +1,57 @@
+import { printScope } from '../core/scope/print.ts';
 import { counted } from '../core/text.ts';
+import type { Finding } from '../core/verdict/findings.ts';
 import type { Advice } from '../core/verdict/fix.ts';
 import type { LeastRole } from '../core/verdict/fix-roles.ts';
+import { reasonOf } from '../core/verdict/reasons.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import { createLiveTruth } from '../facts/cluster/live.ts';
 import { surveyOf } from '../facts/cluster/survey.ts';
+import { withVault } from '../facts/surveyed-vault.ts';
+import type { PersonalVault } from '../facts/vault/personal.ts';
 import type { KubeClient } from '../kube/client.ts';
 import { accountFix } from './account-fix.ts';
 import { type ClusterOptions, viewCluster } from './cluster.ts';
 import { denialNamed, notFound } from './denials.ts';
 import { type DeniedAccount, deniedAccount, type Sight, type Unknown } from './denied-account.ts';
 import { accountOf } from './denied-claim.ts';
+import type { RecordedFinding } from './denied-login.ts';
 import type { AccountFix } from './fix-report.ts';
 import type { CliHost } from './host.ts';
+import { type VaultOptions, vaultOf } from './vault-option.ts';
 
 /** The fix for a denial, on what the cluster holds now. `undefined`: it told why there is none. */
 export async function fixDenial(
   id: string,
-  options: ClusterOptions,
+  options: ClusterOptions & VaultOptions,
   host: CliHost,
 ): Promise<readonly AccountFix[] | undefined> {
+  const vault = await vaultOf(options);
   const viewed = await viewCluster(options);
   const denial = await denialNamed(id, viewed);
   if (denial === undefined) {
     host.err(notFound(id, viewed));
     return undefined;
   }
-  return fixesFor(denial, await sightOf(denial, viewed.client, viewed.nowMs));
+  const sight = await sightOf(denial, viewed.client, { nowMs: viewed.nowMs, vault });
+  for (const line of sight.survey.vault?.incomplete ?? []) host.err(`not read: ${line}`);
+  return fixesFor(denial, sight);
 }
 
 const PODS_TIMEOUT_MS = 10_000;
 
-export async function sightOf(denial: StoredDenial, client: KubeClient, nowMs: number): Promise<Sight> {
+/** What is to be known for the fix of a denial. */
+export async function sightOf(
+  denial: StoredDenial,
+  client: KubeClient,
+  { nowMs, vault }: { readonly nowMs: number; readonly vault?: PersonalVault | undefined },
+): Promise<Sight> {
+  const account = accountOf(denial);
   const [survey, pods] = await Promise.all([
     surveyOf(client, denial.namespace),
-    createLiveTruth(client).pods(accountOf(denial), AbortSignal.timeout(PODS_TIMEOUT_MS)),
+    createLiveTruth(client).pods(account, AbortSignal.timeout(PODS_TIMEOUT_MS)),
   ]);
-  return { survey, pods, nowMs };
+  return { survey: vault === undefined ? survey : await withVault(survey, vault, [account]), pods, nowMs };
 }
 
 export function fixesFor(denial: StoredDenial, sight: Sight): readonly AccountFix[] {
@@ -44,7 +60,12 @@ export function fixesFor(denial: StoredDenial, sight: Sight): readonly AccountFi
   if (denied === undefined) return [];
   const made = accountFix(denied.judged, survey.objects);
   const roles = survey.partial ? made.fix.roles.map((role) => renamed(role, denial.name)) : made.fix.roles;
-  const advice = [...made.fix.advice, ...inVault(denial), ...leftAlone(denial, denied)];
+  const advice = [
+    ...made.fix.advice,
+    ...denied.unjudged.map(askVault),
+    ...denied.judged.decision.findings.flatMap(openInVault),
+    ...leftAlone(denial, denied),
+  ];
   return [{ ...made, fix: { ...made.fix, roles, advice } }];
 }
 
@@ -57,14 +78,17 @@ function renamed(role: LeastRole, id: string): LeastRole {
   return { ...role, role: { ...role.role, name }, binding: { ...role.binding, name, roleRef } };
 }
 
-/** Vault is not read here. */
-function inVault({ spec }: StoredDenial): readonly Advice[] {
-  return spec.findings
-    .filter(({ scope, reason }) => scope?.startsWith('vault ') ?? reason.includes('Vault'))
-    .map(({ check, scope, reason, via }) => {
-      const by = via === undefined ? '' : ` (${via})`;
-      return { kind: 'ask', text: `whoever administers Vault: ${check} ${scope ?? reason}${by}` };
-    });
+/** Of a Vault that was not read, or of a workload that is not known whole. */
+function askVault({ check, scope, reason, via }: RecordedFinding): Advice {
+  const by = via === undefined ? '' : ` (${via})`;
+  return { kind: 'ask', text: `whoever administers Vault: ${check} ${scope ?? reason}${by}` };
+}
+
+/** What could not be read of a Vault may give it, or take it. */
+function openInVault({ scope, reason, detail = '', undetermined, login }: Finding): readonly Advice[] {
+  if (!undetermined || login === undefined) return [];
+  const what = scope === undefined ? `Vault role ${login.login.role}` : printScope(scope);
+  return [{ kind: 'open', text: `${what}: ${reasonOf(reason).sentence} (${detail})` }];
 }
 
 const ASK = 'ask somebody who may';

@@ -13,8 +13,9 @@ import { type AccountFix, fixText, fixYaml } from './fix-report.ts';
 import { type CliHost, EXIT, type ExitCode } from './host.ts';
 import { type JudgeFolderOptions, judgeFolder } from './judge-folder.ts';
 import type { AddCommand } from './program.ts';
+import { FOLDER_HAS_VAULT, VAULT_HELP, type VaultOptions, withVaultOptions } from './vault-option.ts';
 
-interface FixOptions extends ClusterOptions, Omit<JudgeFolderOptions, 'namespace'> {
+interface FixOptions extends ClusterOptions, VaultOptions, Omit<JudgeFolderOptions, 'namespace'> {
   readonly output: 'text' | 'yaml';
   readonly workload?: string;
 }
@@ -27,12 +28,15 @@ with the cluster or belongs to Helm, Argo CD or Flux is never edited: then it sa
 
 ID is the decision that a refusal named: the same for its workload, on what the cluster holds now. What is too
 much is left alone unless you may list roles and bindings everywhere, and what runs in its namespace.
+Without --vault it says what to ask Vault's administrator for.
+${VAULT_HELP}
 
 Examples:
   countersign fix manifests/examples
   countersign fix manifests/examples --workload billing/statements -o yaml > rbac.yaml
   countersign fix manifests/examples -o yaml | kubectl apply -f -
   countersign fix d-7f3k2m4q -n shop
+  countersign fix d-7f3k2m4q -n shop --vault default
 
 Exit codes: 0 nothing is left to do once the YAML is applied, 1 something is left to do by hand,
 2 usage or unreadable input, 3 an unknown stands in the way.`;
@@ -51,7 +55,7 @@ export const fixCommand: AddCommand = (program, host, done) => {
     .addOption(new Option('-o, --output <format>', 'how to print').choices(['text', 'yaml']).default('text'))
     .option('--workload <NAMESPACE/NAME>', 'of DIR: only the account of this workload', workloadName)
     .option('--policies <DIR>', 'more ScopePolicy objects, beside those in DIR');
-  withCluster(command)
+  withVaultOptions(withCluster(command))
     .addHelpText('after', HELP)
     .action(async (source: string, options: FixOptions) => done(await fix(source, options, host)));
 };
@@ -62,7 +66,11 @@ function workloadName(text: string): string {
 }
 
 async function fix(source: string, options: FixOptions, host: CliHost): Promise<ExitCode> {
-  if (!DENIAL.test(source)) return fixFolder(source, options, host);
+  if (!DENIAL.test(source)) {
+    if (options.vault === undefined) return fixFolder(source, options, host);
+    host.err(FOLDER_HAS_VAULT);
+    return EXIT.usage;
+  }
   const fixes = await fixDenial(source, options, host);
   return fixes === undefined ? EXIT.findings : print(fixes, options, host);
 }

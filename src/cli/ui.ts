@@ -1,8 +1,10 @@
 import { spawn } from 'node:child_process';
 import { InvalidArgumentError, Option } from 'commander';
 import { parseDuration, printDuration } from '../core/duration.ts';
+import { CountersignError } from '../core/errors.ts';
 import { accessCsv } from '../core/report/csv.ts';
 import { shown } from '../core/text.ts';
+import type { PersonalVault } from '../facts/vault/personal.ts';
 import { listen } from '../server/listen.ts';
 import { buildReviewPage, type PageFiles } from '../server/review/app.ts';
 import { createPageKeys } from '../server/review/keys.ts';
@@ -12,8 +14,9 @@ import { type CliHost, EXIT, type ExitCode } from './host.ts';
 import { pageFiles } from './page-files.ts';
 import { proposalFor } from './page-proposal.ts';
 import type { AddCommand } from './program.ts';
+import { VAULT_HELP, type VaultOptions, vaultOf, withVaultOptions } from './vault-option.ts';
 
-interface UiOptions extends ClusterOptions {
+interface UiOptions extends ClusterOptions, VaultOptions {
   readonly port: number;
   readonly idle: number;
   readonly open?: boolean;
@@ -24,11 +27,12 @@ The page shows and does what you may, with the identity of your kubeconfig, and 
 alone. The link that is printed works once; after that the browser that opened it is known until this
 command ends. Without -n or -A it shows every namespace where you may list denials everywhere, else the
 context's.
+${VAULT_HELP}
 
 Examples:
   countersign ui
   countersign ui -n shop --open
-  countersign ui --context staging --port 8900 --idle 2h
+  countersign ui --context staging --port 8900 --idle 2h --vault default
 
 Exit codes: 0 ended by Ctrl-C or after --idle, 1 the cluster can't be used, 2 usage.`;
 
@@ -50,12 +54,14 @@ export const uiCommand: AddCommand = (program, host, done) => {
         .default(IDLE_SECONDS, printDuration(IDLE_SECONDS)),
     )
     .option('--open', 'open it in the browser');
-  withAllNamespaces(command)
+  withVaultOptions(withAllNamespaces(command))
     .addHelpText('after', HELP)
     .action(async (options: UiOptions) => done(await ui(options, host, pageFiles())));
 };
 
 async function ui(options: UiOptions, host: CliHost, files: PageFiles): Promise<ExitCode> {
+  const asked = await vaultOf(options);
+  const vault = asked && orUnread(asked);
   const viewed = await viewCluster(options);
   const { client, desk, context } = viewed;
   const { username } = await desk.whoAmI();
@@ -71,9 +77,9 @@ async function ui(options: UiOptions, host: CliHost, files: PageFiles): Promise<
     keys,
     files,
     port: () => port,
-    report: () => accessIn(client, namespace, Date.now()),
+    report: () => accessIn(client, { namespace, nowMs: Date.now(), vault }),
     csv: accessCsv,
-    proposal: (denial) => proposalFor(client, denial, Date.now()),
+    proposal: (denial) => proposalFor(client, denial, { nowMs: Date.now(), vault }),
     onUse: idle.restart,
     onBug: (error) => host.err(`countersign failed by a bug of its own: ${nameOf(error)}`),
   });
@@ -86,6 +92,18 @@ async function ui(options: UiOptions, host: CliHost, files: PageFiles): Promise<
   idle.stop();
   await app.close();
   return EXIT.ok;
+}
+
+/** The page shows all else while it can't be read: a token may end, and another one be got, while the page is open. */
+function orUnread(vault: PersonalVault): PersonalVault {
+  return {
+    name: vault.name,
+    read: (...about) =>
+      vault.read(...about).catch((error: unknown) => {
+        if (!(error instanceof CountersignError)) throw error;
+        return { facts: undefined, incomplete: [error.message] };
+      }),
+  };
 }
 
 /** `undefined`: every namespace. */

@@ -82,6 +82,12 @@ function loginText({ login: { connection, role }, policies }: VaultVia): string 
   return `Vault role ${role}${at}${by}`;
 }
 
+/** The login that a text of `heldBy` names. */
+export function loginIn(text: string): Pick<VaultVia['login'], 'connection' | 'role'> | undefined {
+  const [, role, connection = 'default'] = /^Vault role (\S+)(?: of (\S+))?(?: → |$)/u.exec(text) ?? [];
+  return role === undefined ? undefined : { connection, role };
+}
+
 /** `RoleBinding shop/readers → ClusterRole view (group system:serviceaccounts)`. */
 export function viaText({ binding, role, through }: Via): string {
   const place = binding.namespace === undefined ? '' : `${binding.namespace}/`;

@@ -26,6 +26,17 @@ export interface Survey {
   readonly partial: boolean;
   /** Workloads or accounts are among it: what nobody seems to need may be needed all the same. */
   readonly unseenNeeds: boolean;
+  /** That of a connection, where it was to be read as well. */
+  readonly vault?: SurveyedVault;
+}
+
+export interface SurveyedVault {
+  /** Of the connection. */
+  readonly name: string;
+  /** What it gives is in the world. */
+  readonly read: boolean;
+  /** What of it could not be read, in sentences. */
+  readonly incomplete: readonly string[];
 }
 
 const RBAC: readonly WatchedKind[] = ['Role', 'ClusterRole', 'RoleBinding', 'ClusterRoleBinding'];

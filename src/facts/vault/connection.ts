@@ -30,6 +30,8 @@ export interface VaultFactsConnection {
   failure(): VaultFailure | undefined;
   /** Milliseconds since the last time that it could be read; infinite before. */
   ageMs(): number;
+  /** Reads the roles and policies once, now; what went wrong is `failure`. */
+  read(signal: AbortSignal): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -38,8 +40,8 @@ export interface ConnectionOptions {
   /** Of the auth method that pods log in at. */
   readonly mount: string;
   readonly method: AuthMethod;
-  /** For which they ask for their token. */
-  readonly audience: string;
+  /** For which they ask for their token; `undefined`: not known. */
+  readonly audience: string | undefined;
   readonly refreshSeconds: number;
   /** Beyond which what is known proves nothing any more. */
   readonly maxAgeSeconds: number;
@@ -121,6 +123,7 @@ export function createConnection(options: ConnectionOptions): VaultFactsConnecti
       ),
     failure: () => refresh.failure(),
     ageMs: () => refresh.ageMs(),
+    read: (signal) => refresh.read(signal),
     run: (signal) => refresh.run(signal),
   };
 }

@@ -12,6 +12,8 @@ export interface Refresh {
   failure(): VaultFailure | undefined;
   /** Milliseconds since the last time that it could be read. */
   ageMs(): number;
+  /** Once, now; what went wrong is `failure`. */
+  read(signal: AbortSignal): Promise<void>;
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -60,6 +62,7 @@ export function createRefresh({ read, refreshSeconds, clock, random, onChange }:
     table: () => table,
     failure: () => failure,
     ageMs: () => clock.now() - readMs,
+    read: attempt,
     async run(signal) {
       while (!signal.aborted) {
         await attempt(signal);

@@ -67,7 +67,7 @@ async function idOfShop(kube: MemoryKube): Promise<string> {
 
 describe('the access report of a cluster', () => {
   it('is made of what the viewer lists', async () => {
-    const report = await accessIn(cluster().client, 'shop', NOW);
+    const report = await accessIn(cluster().client, { namespace: 'shop', nowMs: NOW });
 
     expect(report.accounts).toMatchObject([
       {
@@ -91,7 +91,7 @@ describe('the access report of a cluster', () => {
     );
     kube.refuse(/scopepolicies/u, 403);
 
-    const report = await accessIn(kube.client, 'shop', NOW);
+    const report = await accessIn(kube.client, { namespace: 'shop', nowMs: NOW });
 
     expect(report.incomplete).toEqual([
       'you may not list all roles: it takes list roles.rbac.authorization.k8s.io everywhere',

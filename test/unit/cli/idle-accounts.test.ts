@@ -46,7 +46,7 @@ async function reported(
       subjects: [subject],
     });
   }
-  const { accounts } = await accessIn(kube.client, 'shop', NOW);
+  const { accounts } = await accessIn(kube.client, { namespace: 'shop', nowMs: NOW });
   expect(accounts.map(({ serviceAccount }) => serviceAccount)).toContain('api');
   return accounts.find(({ serviceAccount }) => serviceAccount === name);
 }
@@ -112,7 +112,7 @@ describe('an account as which an old ReplicaSet runs still', () => {
     kube.put('/apis/apps/v1/namespaces/shop/replicasets', replicas('api-1', 'old'));
     kube.put('/apis/apps/v1/namespaces/shop/replicasets', replicas('api-2', 'api'));
 
-    const { accounts } = await accessIn(kube.client, 'shop', NOW);
+    const { accounts } = await accessIn(kube.client, { namespace: 'shop', nowMs: NOW });
 
     expect(
       accounts.map(({ serviceAccount, workloads }) => [serviceAccount, workloads.map(({ name }) => name)]),

@@ -1,0 +1,3 @@
+import { describePersonalVault } from '../support/personal-vault-suite.ts';
+
+describePersonalVault('Vault');
