@@ -171,6 +171,28 @@ describe('with --vault a person', () => {
     );
   });
 
+  it('gets the accounts of the controllers, too, where every namespace is looked at', async () => {
+    const { code, out } = await run('report', '-A', '--kubeconfig', cluster.kubeconfig, '-o', 'json');
+
+    const { accounts } = JSON.parse(out);
+    const system = accounts.filter((one: { namespace: string }) => one.namespace === 'kube-system');
+    expect(code).toBe(0);
+    expect(system).toContainEqual(
+      expect.objectContaining({
+        serviceAccount: 'generic-garbage-collector',
+        workloads: [],
+        scopes: expect.arrayContaining([
+          expect.objectContaining({
+            state: 'unknown',
+            scope: expect.stringMatching(/^\S*\bdelete\b\S* \* everywhere$/u),
+          }),
+        ]),
+      }),
+    );
+    // Everybody has one, and it holds nothing.
+    expect(system.map((one: { serviceAccount: string }) => one.serviceAccount)).not.toContain('default');
+  });
+
   it('hears on the page why nothing is read, and sees it once they have logged in', async () => {
     await login('hvs.thisTokenIsOfYesterday00000');
     const args = ['-n', namespace, '--vault', 'default', '--vault-auth-mount', 'pods'];

@@ -3,6 +3,8 @@ import {
   checksOf,
   collect,
   type Finding,
+  heldBy,
+  loginIn,
   outcomeOf,
   viaText,
 } from '../../../../src/core/verdict/findings.ts';
@@ -109,4 +111,23 @@ it.each([
   ],
 ])('names a way %s', (_, via, want) => {
   expect(viaText(via)).toBe(want);
+});
+
+describe('the text of what gives something', () => {
+  it.each([
+    ['default', []],
+    ['default', ['shared-rw']],
+    ['team-2', ['a', 'b']],
+  ])('tells the login at %s by %j', (connection, policies) => {
+    const login = { connection, mount: 'kubernetes', role: 'shop_api.v1' };
+
+    expect(loginIn(heldBy({ login: { login, policies } }))).toEqual({ connection, role: 'shop_api.v1' });
+  });
+
+  it.each(['', 'RoleBinding shop/api → Role api', 'Vault role', 'ClusterRoleBinding Vault role x → Role y'])(
+    'tells none of %j',
+    (text) => {
+      expect(loginIn(text)).toBeUndefined();
+    },
+  );
 });
