@@ -209,6 +209,21 @@ export function describePersonalVault(product: Product): void {
       });
     });
 
+    it('leaves open what a policy that the token may not read could give', async () => {
+      const text = await readFile('manifests/vault/countersign.hcl', 'utf8');
+      await policy('reading-few', `${text}\npath "sys/policies/acl/shop-read" { capabilities = ["deny"] }`);
+
+      const proposal = await withVault(await tokenOf('reading-few'), (vault) =>
+        proposalFor(cluster().client, denial(IN_VAULT), { nowMs: NOW, vault }),
+      );
+
+      expect(proposal).toMatch(/^# not read: Vault role shop_api: policy shop-read: /mu);
+      expect(proposal).toMatch(
+        /^# open: vault [a-z,]*update[a-z,]* secret\/data\/shop\/db: .*policy shop-read/mu,
+      );
+      expect(proposal).not.toContain('nothing to fix');
+    });
+
     it('leaves to its administrator what is of another connection, or too much', async () => {
       const other = { ...IN_VAULT, via: 'Vault role shop_api of other → policy shop-read' };
       const excess = {
