@@ -61,12 +61,13 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
   const stored = running.find(({ kind, name }) => kind === workload.kind && name === workload.name);
   const others = running.filter((one) => one !== stored).map(judge);
   const inVault = vaultClaim(denial.spec.findings, accountOf(denial), survey);
-  const annotated = (needs: string | undefined) => annotationsOf(needs, inVault);
   const needs = survey.partial ? undefined : recordedNeeds(denial);
-  const forms = survey.partial ? [] : formsOf(denial, stored, needs === undefined ? [] : [annotated(needs)]);
+  const recorded = needs === undefined ? [] : [annotationsOf([needs], inVault)];
+  const forms = survey.partial ? [] : formsOf(denial, stored, recorded);
   const same = refusedAs(denial, forms.map(judge));
-  const found = () => foundNeeds(denial.spec, inVault.needs);
-  const refused = same ?? judge(claimOf(denial, annotated(needs ?? found()), MOUNTED, stored?.uid));
+  const known = needs ?? foundNeeds(denial.spec);
+  const told = annotationsOf(known === undefined ? undefined : [known, ...inVault.needs], inVault);
+  const refused = same ?? judge(claimOf(denial, told, MOUNTED, stored?.uid));
   const [judged] = byAccount([refused, ...others], world, options);
   if (judged === undefined) return undefined;
   const whole = same !== undefined || needs !== undefined;
@@ -85,8 +86,8 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
 }
 
 /** What it declares, and the login that it asks for. */
-function annotationsOf(needs: string | undefined, { annotations }: VaultClaim): Annotations {
-  return { ...(needs !== undefined && { [NEEDS]: needs }), ...annotations };
+function annotationsOf(needs: readonly string[] | undefined, { annotations }: VaultClaim): Annotations {
+  return { ...(needs !== undefined && { [NEEDS]: needs.join('\n') }), ...annotations };
 }
 
 /** What a grant waives for a time is what there is to mend; pods without a known controller need what they declare. */

@@ -14,20 +14,14 @@ export function recordedNeeds(denial: StoredDenial): string | undefined {
   return text !== undefined && moreNeeds === 0 && parseScopes(text).problems.length === 0 ? text : undefined;
 }
 
-/**
- * What the denial found it to need; `undefined`: it was found to declare nothing.
- * @param inVault lines of what it needs there
- */
-export function foundNeeds(
-  { findings }: StoredDenial['spec'],
-  inVault: readonly string[],
-): string | undefined {
+/** What the denial found it to need of RBAC; `undefined`: it was found to declare nothing. */
+export function foundNeeds({ findings }: StoredDenial['spec']): string | undefined {
   if (findings.some(({ check }) => check === 'undeclared')) return undefined;
   const needed = findings.flatMap(({ check, reason, scope }) => {
     const isNeed = check === 'missing' || check === 'overreach' || reason === 'ForbiddenNeed';
     return isNeed && scope !== undefined && isKubernetes(scope) ? [scope] : [];
   });
-  return [...needed, ...inVault].join('\n');
+  return needed.join('\n');
 }
 
 /** One that was cut when it was recorded can't be read any more. */

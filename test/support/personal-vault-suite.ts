@@ -190,24 +190,39 @@ export function describePersonalVault(product: Product): void {
       expect(String(error)).not.toContain(token);
     });
 
-    it('gives the fix of a denial as commands, after which what was missing is given, and what was given still is', async () => {
-      const kube = cluster();
-      await withVault(await tokenOf('reading'), async (vault) => {
-        const fixed = async () => {
-          const sight = await sightOf(denial(IN_VAULT), kube.client, { nowMs: NOW, vault });
-          return fixText(fixesFor(denial(IN_VAULT), sight), (_painted, text) => text);
-        };
-        const text = await fixed();
-        expect(text).not.toContain('whoever administers Vault');
-        expect(text).toContain('vault policy write countersign-shop_api');
-        await runAtVault(server, commandsIn(text));
+    it.each([
+      ['what it found', 'update', undefined],
+      ['all needs too', 'delete', [NEEDS, 'vault update,delete secret/data/shop/db'].join('\n').split('\n')],
+    ])(
+      'gives the fix of a denial that has %s as commands, after which nothing is missing, and what was given still is',
+      async (_, capability, needs) => {
+        const kube = cluster();
+        const finding = { ...IN_VAULT, scope: `vault ${capability} secret/data/shop/db` };
+        const { spec, ...rest } = denial(finding);
+        const refused: StoredDenial = { ...rest, spec: { ...spec, ...(needs && { needs }) } };
+        await withVault(await tokenOf('reading'), async (vault) => {
+          const fixed = async () => {
+            const sight = await sightOf(refused, kube.client, { nowMs: NOW, vault });
+            return fixText(fixesFor(refused, sight), (_painted, text) => text);
+          };
+          const given = async () => {
+            const { accounts } = await accessIn(kube.client, { namespace: 'shop', nowMs: NOW, vault });
+            expect(accounts[0]?.scopes.filter(({ state }) => state === 'missing')).toEqual([]);
+            return /vault (\S+) secret\/data\/shop\/db/u
+              .exec(lines(accounts[0])?.join('\n') ?? '')?.[1]
+              ?.split(',');
+          };
+          const before = (await given()) ?? [];
+          const text = await fixed();
+          expect(text).not.toContain('whoever administers Vault');
+          expect(text).toContain('vault policy write countersign-shop_api');
+          await runAtVault(server, commandsIn(text));
 
-        expect(await fixed()).not.toContain('vault policy write');
-        const { accounts } = await accessIn(kube.client, { namespace: 'shop', nowMs: NOW, vault });
-        expect(lines(accounts[0])?.join('\n')).toContain('update,list secret/data/shop/db');
-        expect(accounts[0]?.scopes.filter(({ state }) => state === 'missing')).toEqual([]);
-      });
-    });
+          expect(await fixed()).not.toContain('vault policy write');
+          expect(await given()).toEqual(expect.arrayContaining([...before, capability]));
+        });
+      },
+    );
 
     it('leaves open what a policy that the token may not read could give', async () => {
       const text = await readFile('manifests/vault/countersign.hcl', 'utf8');
