@@ -17,7 +17,7 @@ import {
   MOUNTED,
   recordedNeeds,
 } from './denied-claim.ts';
-import { withExcess, withoutExcess } from './denied-excess.ts';
+import { sparedExcess, withExcess, withoutExcess } from './denied-excess.ts';
 import {
   isJudgedAgain,
   isOfVault,
@@ -72,7 +72,11 @@ export function deniedAccount(denial: StoredDenial, sight: Sight): DeniedAccount
   if (judged === undefined) return undefined;
   const whole = same !== undefined || needs !== undefined;
   const unknown = unknownOf(denial, sight, { whole, isSame: same !== undefined });
-  const sharedNeeds = [...judged.input.sharedNeeds, ...alsoNeeded(denial, world)];
+  const sharedNeeds = [
+    ...judged.input.sharedNeeds,
+    ...alsoNeeded(denial, world),
+    ...(unknown === undefined ? sparedExcess(refused) : []),
+  ];
   const mendable =
     unknown === undefined
       ? withExcess(refused, same === undefined ? denial : undefined)

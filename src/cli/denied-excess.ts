@@ -2,6 +2,8 @@ import type { JudgedAccount } from '../admit/by-account.ts';
 import type { Judgement } from '../admit/judge.ts';
 import { covered, type PlacedRule, ruleOf } from '../core/scope/covers.ts';
 import { parseScopes } from '../core/scope/parse.ts';
+import { printScope } from '../core/scope/print.ts';
+import type { Scope } from '../core/scope/scope.ts';
 import type { ActedFinding } from '../core/verdict/decision.ts';
 import type { Finding } from '../core/verdict/findings.ts';
 import { kubernetesOnly } from '../core/verdict/verdict.ts';
@@ -32,6 +34,19 @@ export function withExcess({ verdict, decision }: Judgement, denial: StoredDenia
     verdict: { findings: [...verdict.findings.filter(isNotProved), ...excess] },
     decision: { findings: [...decision.findings.filter(isNotProved), ...excess] },
   };
+}
+
+/**
+ * What the policy leaves alone: part of a wildcard, or of a rule for all names, that goes. It stays, since another form that is
+ * refused under the same id may need it.
+ */
+export function sparedExcess({ verdict, decision }: Judgement): readonly Scope[] {
+  const gone = new Set(
+    decision.findings.filter(isProvedExcess).map(({ scope }) => scope && printScope(scope)),
+  );
+  return verdict.findings
+    .filter(isProvedExcess)
+    .flatMap(({ scope }) => (scope === undefined || gone.has(printScope(scope)) ? [] : [scope]));
 }
 
 function isNoExcess({ check }: Finding): boolean {

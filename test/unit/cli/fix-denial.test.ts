@@ -98,6 +98,18 @@ describe('the fix of a denial of what is not stored', () => {
     ]);
   });
 
+  it('leaves the part of an excess that the policy leaves alone', () => {
+    const [all, named] = [rule('watch', 'secrets'), rule('watch', 'secrets', { resourceNames: ['b'] })];
+    const policy = {
+      onChange: { excess: { critical: 'Deny', high: 'Deny', medium: 'Ignore', low: 'Ignore' } },
+    };
+    const shop = { ...SHOP, roles: [role('shop/api', all, named)], policy };
+
+    expect(linesFor(denied(shop), seen(shop))).toEqual([
+      'narrow  Role shop/api to watch secrets named b in shop',
+    ]);
+  });
+
   it('goes by what was refused last under the id', () => {
     const wide = { ...SHOP, roles: [role('shop/api', rule('*', '*', { apiGroups: ['*'] }))] };
     const [first, last] = [denied(wide, 'get pods'), denied(wide, 'get pods', 'list services')];
