@@ -66,7 +66,7 @@ function unreadableNeeds({ after, accounts }: Supposed, { resources }: Facts): A
   const [account] = accounts;
   if (account === undefined) return undefined;
   const { namespace, name } = account;
-  const { problems } = declarationOf({}, after.account(account)?.needs, namespace, resources);
+  const { problems } = declarationOf({}, after.account(account)?.needs, { namespace, resources });
   if (problems.length === 0) return undefined;
   const who = `ServiceAccount ${namespace}/${name}`;
   const lines = problems.slice(0, MAX_PROBLEMS).map((problem) => `${who}: ${problemText(problem)}`);

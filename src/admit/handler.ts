@@ -1,3 +1,4 @@
+import type { Parsers } from '../core/admission/declaration.ts';
 import type { Moment } from '../core/admission/moment.ts';
 import type { Rescheduler } from '../core/admission/reschedulers.ts';
 import { allowed, answerMalformed, refused } from '../core/admission/response.ts';
@@ -9,6 +10,7 @@ import type { Answer } from './answer.ts';
 import { grant } from './grant.ts';
 import { validateInjected } from './injected.ts';
 import { mutate } from './mutate.ts';
+import { rememberingParsers } from './parsers.ts';
 import type { Facts, LiveTruth, Minter } from './ports.ts';
 import { validate } from './validate.ts';
 
@@ -36,6 +38,11 @@ export interface Admission {
   readonly minter?: Minter | undefined;
   /** Hears of every decision; must not throw or take time. */
   readonly onDecision?: ((decided: Decided) => void) | undefined;
+}
+
+/** What the endpoints decide with. */
+export interface Deciding extends Admission {
+  readonly parsers: Parsers;
 }
 
 export interface Decided {
@@ -82,7 +89,7 @@ export interface DecisionRecord {
 
 type Answering = (
   request: AdmissionRequest,
-  admission: Admission,
+  admission: Deciding,
   deadline: AbortSignal,
 ) => Answer | Promise<Answer>;
 
@@ -95,11 +102,12 @@ const BY_ENDPOINT: Readonly<Record<Endpoint, Answering>> = {
 };
 
 export function createHandler(admission: Admission): Handle {
+  const deciding: Deciding = { ...admission, parsers: rememberingParsers() };
   return async (endpoint, body, { deadline }) => {
     const read = readReview(body);
     if (!read.ok) return malformed(endpoint, read.uid, read.message);
     const { synced, ageSeconds } = admission.facts.freshness();
-    const answer = synced ? await BY_ENDPOINT[endpoint](read.request, admission, deadline) : NOT_SYNCED;
+    const answer = synced ? await BY_ENDPOINT[endpoint](read.request, deciding, deadline) : NOT_SYNCED;
     admission.onDecision?.({ request: read.request, answer });
     const record = { ...toRecord(endpoint, read.request, answer), factsAgeSeconds: ageSeconds };
     return { review: toReview(read.request.uid, answer), record };

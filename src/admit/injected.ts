@@ -4,11 +4,10 @@ import { type FieldProblem, INJECT, INJECTED } from '../core/inject/annotations.
 import type { Login } from '../core/inject/config.ts';
 import { checkEphemeral, checkInjected, checkUpdate } from '../core/inject/invariants.ts';
 import { isMirror } from '../core/inject/refusals.ts';
-import { parseInjection } from '../core/inject/request.ts';
 import { topOwner } from '../core/verdict/decision.ts';
 import { selectPolicy } from '../core/verdict/select.ts';
 import { ALLOW, type Answer, invalid, refusedFor } from './answer.ts';
-import type { Admission } from './handler.ts';
+import type { Admission, Deciding } from './handler.ts';
 import { grantedLogin } from './injection.ts';
 import { withTop } from './owners.ts';
 
@@ -16,7 +15,7 @@ import { withTop } from './owners.ts';
  * `injected`: a pod that asked for credentials carries them, unaltered, and one that did not ask carries none of our
  * parts. An invariant, not an option: no policy turns it off.
  */
-export function validateInjected(request: AdmissionRequest, admission: Admission): Answer {
+export function validateInjected(request: AdmissionRequest, admission: Deciding): Answer {
   if (request.operation !== 'CREATE' && request.operation !== 'UPDATE') return ALLOW;
   const read = readWorkload(request.object, request.namespace);
   if (read?.kind !== 'Pod') return { ...ALLOW, codes: ['NotAWorkload'] };
@@ -38,11 +37,11 @@ const NO_LOGIN: Login = { role: '', issuance: { kind: 'login' } };
 /** What may not change on a pod is no policy's choice. */
 const NO_POLICY = 'none';
 
-function created(request: AdmissionRequest, workload: Workload, admission: Admission): Answer {
-  const { facts, settings } = admission;
+function created(request: AdmissionRequest, workload: Workload, admission: Deciding): Answer {
+  const { facts, settings, parsers } = admission;
   const { account, annotations } = workload;
   const policy = selectPolicy(facts.policies(), account, facts.namespace(account.namespace)?.labels ?? {});
-  const { request: injection, problems } = parseInjection(annotations);
+  const { request: injection, problems } = parsers.injection(annotations);
   if (problems.length > 0) return invalid(workload, policy.name, 'DeclarationInvalid', problems);
   const mirror = isMirror(request.object);
   const granted = injection && grantedLogin({ workload, injection, policy }, settings);

@@ -1,4 +1,4 @@
-import { type Declaration, declarationOf, misplaced } from '../core/admission/declaration.ts';
+import { type Declaration, declarationOf, misplaced, type Parsers } from '../core/admission/declaration.ts';
 import { isLatent } from '../core/admission/exposure.ts';
 import type { Moment } from '../core/admission/moment.ts';
 import type { Workload, WorkloadClaim } from '../core/admission/workload.ts';
@@ -57,6 +57,8 @@ export interface JudgeOptions {
   readonly nowMs: number;
   /** What the API server itself said; absent: it was not asked, and the facts at hand are the proof. */
   readonly live?: LiveFacts | undefined;
+  /** Absent: every declaration is parsed anew. */
+  readonly parsers?: Parsers;
 }
 
 /** Answers of the API server, and the pods that run as the account. */
@@ -130,7 +132,12 @@ interface Gathered {
 function gather(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Gathered {
   const { account, namespace } = workload;
   const known = facts.account(account);
-  const declaration = declarationOf(workload.annotations, known?.needs, namespace, facts.resources);
+  const declaration = declarationOf(
+    workload.annotations,
+    known?.needs,
+    { namespace, resources: facts.resources },
+    options.parsers,
+  );
   const policy = selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {});
   return {
     workload,
@@ -153,7 +160,12 @@ function inputOf(gathered: Gathered): VerdictInput {
   const theirs = (shared ? others.all : []).map((other) => ({
     label: `${other.kind} ${other.name}`,
     isSibling: siblings.has(other),
-    declaration: declarationOf(other.annotations, known?.needs, namespace, facts.resources),
+    declaration: declarationOf(
+      other.annotations,
+      known?.needs,
+      { namespace, resources: facts.resources },
+      options.parsers,
+    ),
   }));
   return {
     needs: declaration.needs,

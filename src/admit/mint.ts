@@ -4,7 +4,7 @@ import type { WrappedIssuance } from '../core/inject/issuance.ts';
 import { toPatch } from '../core/inject/patch.ts';
 import { shown } from '../core/text.ts';
 import { ALLOW, type Answer } from './answer.ts';
-import type { Admission } from './handler.ts';
+import type { Admission, Deciding } from './handler.ts';
 import { type Given, planFor, type Wish } from './injection.ts';
 import type { MintOutcome } from './ports.ts';
 import { validate } from './validate.ts';
@@ -22,7 +22,7 @@ export interface WrappedWish {
  */
 export async function mutateWrapped(
   wrapped: WrappedWish,
-  admission: Admission,
+  admission: Deciding,
   deadline: AbortSignal,
 ): Promise<Answer> {
   const { request, wish, issuance } = wrapped;

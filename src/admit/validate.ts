@@ -5,7 +5,7 @@ import { isObject } from '../core/json.ts';
 import { ALLOW, type Answer, answerOf, invalid } from './answer.ts';
 import { confirmDenial } from './confirm.ts';
 import { withEnding } from './ending.ts';
-import type { Admission } from './handler.ts';
+import type { Deciding } from './handler.ts';
 import { refusalFor } from './injection.ts';
 import { type Judgement, type JudgeOptions, judgeWorkload, type LiveFacts } from './judge.ts';
 import { momentOf } from './moment.ts';
@@ -13,7 +13,7 @@ import { momentOf } from './moment.ts';
 /** `change` and `reschedule`: is the workload's account held to its word? Which of the two it is, the request shows. */
 export async function validate(
   request: AdmissionRequest,
-  admission: Admission,
+  admission: Deciding,
   deadline: AbortSignal,
 ): Promise<Answer> {
   if (request.operation === 'DELETE' || request.operation === 'CONNECT' || request.subResource !== '')
@@ -55,7 +55,7 @@ interface Asked {
 
 function judged(
   { request, workload, moment }: Asked,
-  { facts, factsMaxAgeSeconds, live, now }: Admission,
+  { facts, factsMaxAgeSeconds, live, now, parsers }: Deciding,
   deadline: AbortSignal,
 ): Promise<Judgement> {
   const options: JudgeOptions = {
@@ -64,6 +64,7 @@ function judged(
     openWorld: false,
     factsMaxAgeSeconds,
     nowMs: now(),
+    parsers,
   };
   const again = (answers: LiveFacts) => judgeWorkload(workload, facts, { ...options, live: answers });
   return confirmDenial(judgeWorkload(workload, facts, options), again, live, deadline);

@@ -144,7 +144,8 @@ function alsoNeeded(denial: StoredDenial, facts: Facts): readonly Scope[] {
   const ofAccount = facts.account(account)?.needs;
   const { needs } = lastRefused(denial);
   const recorded = needs === undefined ? {} : { [NEEDS]: needs.join('\n') };
+  const place = { namespace: account.namespace, resources: facts.resources };
   return [...facts.runningAs(account).map(({ annotations }) => annotations), recorded, {}].flatMap(
-    (annotations) => declarationOf(annotations, ofAccount, account.namespace, facts.resources).needs,
+    (annotations) => declarationOf(annotations, ofAccount, place).needs,
   );
 }

@@ -1,8 +1,7 @@
 import { type FieldProblem, PREFIX } from '../inject/annotations.ts';
 import { impliedScopes } from '../inject/needs.ts';
-import type { InjectionRequest } from '../inject/request.ts';
-import { parseInjection } from '../inject/request.ts';
-import { parseScopes } from '../scope/parse.ts';
+import { type InjectionRequest, type ParsedInjection, parseInjection } from '../inject/request.ts';
+import { type Parsed, parseScopes } from '../scope/parse.ts';
 import { resolveScopes } from '../scope/resolve.ts';
 import type { Resources } from '../scope/resources.ts';
 import type { Scope } from '../scope/scope.ts';
@@ -26,20 +25,35 @@ export const BREAK_GLASS = `${PREFIX}break-glass`;
 /** The API server checks the size of annotations only after mutating admission, so their length is anyone's choice. */
 const MAX_NEEDS_LENGTH = 32_768;
 
+/** What of a declaration depends on its text alone. */
+export interface Parsers {
+  readonly injection: (annotations: Readonly<Record<string, string>>) => ParsedInjection;
+  readonly scopes: (text: string) => Parsed;
+}
+
+export const PARSERS: Parsers = { injection: parseInjection, scopes: parseScopes };
+
+/** For which needs are resolved. */
+export interface Place {
+  /** The workload's own. */
+  readonly namespace: string;
+  readonly resources: Resources;
+}
+
 /** Needs on the template replace the account's; those that credentials imply are added to either. */
 export function declarationOf(
   annotations: Readonly<Record<string, string>>,
   accountNeeds: string | undefined,
-  namespace: string,
-  resources: Resources,
+  { namespace, resources }: Place,
+  parsers: Parsers = PARSERS,
 ): Declaration {
   const onTemplate = Object.hasOwn(annotations, NEEDS) ? annotations[NEEDS] : undefined;
   const text = onTemplate ?? accountNeeds;
   const field = onTemplate === undefined ? `${NEEDS} (serviceaccount)` : NEEDS;
   const tooLong = (text ?? '').length > MAX_NEEDS_LENGTH;
-  const parsed = parseScopes(tooLong ? '' : (text ?? ''));
+  const parsed = parsers.scopes(tooLong ? '' : (text ?? ''));
   const { scopes, notes } = resolveScopes(parsed.scopes, namespace, resources);
-  const { request, problems } = parseInjection(annotations);
+  const { request, problems } = parsers.injection(annotations);
   return {
     declared: text !== undefined,
     needs: [...scopes, ...(request === undefined ? [] : impliedScopes(request))],

@@ -16,7 +16,10 @@ function named(
   const workload = readWorkload(workloadObject({ kind, annotations }), 'shop');
   if (workload === undefined) throw new Error('no workload');
   const policy = { ...DEFAULT_POLICY, injection: { ...DEFAULT_POLICY.injection, ...injection } };
-  const declaration = declarationOf(workload.annotations, undefined, 'shop', TEST_RESOURCES);
+  const declaration = declarationOf(workload.annotations, undefined, {
+    namespace: 'shop',
+    resources: TEST_RESOURCES,
+  });
   return namedLogin(workload, declaration.injection, { ...policy, forbid: [], ceilings: [] });
 }
 

@@ -12,7 +12,10 @@ const CREDENTIAL = {
 };
 
 function declared(annotations: Readonly<Record<string, string>>, accountNeeds?: string) {
-  const declaration = declarationOf(annotations, accountNeeds, 'shop', TEST_RESOURCES);
+  const declaration = declarationOf(annotations, accountNeeds, {
+    namespace: 'shop',
+    resources: TEST_RESOURCES,
+  });
   return { ...declaration, needs: declaration.needs.map(printScope) };
 }
 
