@@ -22,4 +22,4 @@ ENV NODE_ENV=production
 LABEL org.opencontainers.image.title="countersign" org.opencontainers.image.licenses="Apache-2.0"
 USER 65532:65532
 WORKDIR /
-ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=1", "/app/countersign.cjs"]
+ENTRYPOINT ["/nodejs/bin/node", "--max-semi-space-size=4", "/app/countersign.cjs"]

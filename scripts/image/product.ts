@@ -23,10 +23,10 @@ export const user = `${userId}:${userId}`;
 const executable = 0o755;
 
 /**
- * Small steps between collections of young objects: worlds that are read as fast as lists come would else leave tens of
- * megabytes behind that nobody needs again.
+ * Room for young objects, in MiB. With much more, worlds that are read as fast as lists come leave megabytes behind that
+ * nobody needs again; with less, what belongs to a call outlives two collections and is kept among what is old.
  */
-export const serverNodeFlags = ['--max-semi-space-size=1'] as const;
+export const serverNodeFlags = ['--max-semi-space-size=4'] as const;
 
 /** With this machine's libraries, for this machine, of the bundles in `dist`. */
 export function productImage(reference: string, dist = 'dist'): Promise<Image> {
