@@ -1,7 +1,7 @@
 import { RISKS } from '../core/scope/risk.ts';
 import { counted, shown } from '../core/text.ts';
 import { lastRefused } from '../core/verdict/last-refusal.ts';
-import { waivableChecks } from '../core/verdict/waivable.ts';
+import { isOfManifest, MEND_MANIFEST, waivableChecks } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { CliHost, Style } from './host.ts';
 import { age, table } from './table.ts';
@@ -114,6 +114,7 @@ function findingLines({ spec }: Pick<StoredDenial, 'spec'>): readonly string[] {
 function nextSteps(denial: StoredDenial): readonly string[] {
   const { namespace, name } = denial;
   const { findings, mayWaive, policy } = lastRefused(denial);
+  if (isOfManifest(findings)) return [`next: ${MEND_MANIFEST}`];
   const about = `${shown(name)} -n ${shown(namespace)}`;
   const isWaivable = waivableChecks(findings, mayWaive).length > 0;
   return [

@@ -4,6 +4,7 @@ import type { Finding } from '../core/verdict/findings.ts';
 import type { Advice } from '../core/verdict/fix.ts';
 import type { LeastRole } from '../core/verdict/fix-roles.ts';
 import { reasonOf } from '../core/verdict/reasons.ts';
+import { isOfManifest, MEND_MANIFEST } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import { createLiveTruth } from '../facts/cluster/live.ts';
 import { surveyOf } from '../facts/cluster/survey.ts';
@@ -60,7 +61,11 @@ export function fixesFor(denial: StoredDenial, sight: Sight): readonly AccountFi
   if (denied === undefined) return [];
   const made = accountFix(denied.judged, survey.objects);
   const roles = survey.partial ? made.fix.roles.map((role) => renamed(role, denial.name)) : made.fix.roles;
+  const byHand = isOfManifest(denial.spec.findings)
+    ? [{ kind: 'refused', text: MEND_MANIFEST } as const]
+    : [];
   const advice = [
+    ...byHand,
     ...made.fix.advice,
     ...denied.unjudged.map(askVault),
     ...denied.judged.decision.findings.flatMap(openInVault),

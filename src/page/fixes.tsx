@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
+import { isOfManifest, MEND_MANIFEST } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import { type ApiError, asApiError, readProposal } from './api.ts';
 import { usePage } from './page.ts';
@@ -7,14 +8,16 @@ import { Command, Copy, Failed } from './parts.tsx';
 /** The smallest change after which it passes, and the commands that say the same. */
 export function Fixes({ denial }: { readonly denial: StoredDenial }) {
   const { me } = usePage();
-  const { name, namespace } = denial;
+  const { name, namespace, spec } = denial;
+  const byHand = isOfManifest(spec.findings);
   return (
     <section>
       <h3>What fixes it</h3>
-      {me.proposals && <Proposal denial={denial} />}
+      {byHand && <p>Nothing in the cluster: {MEND_MANIFEST}.</p>}
+      {me.proposals && !byHand && <Proposal denial={denial} />}
       <p class="muted">On the command line:</p>
       <Command text={`kubectl countersign explain ${name} -n ${namespace}`} />
-      <Command text={`kubectl countersign fix ${name} -n ${namespace}`} />
+      {!byHand && <Command text={`kubectl countersign fix ${name} -n ${namespace}`} />}
     </section>
   );
 }

@@ -1,4 +1,5 @@
 import { shown } from '../core/text.ts';
+import { isOfManifest } from '../core/verdict/waivable.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import { usePage } from './page.ts';
 import { waivable } from './wish.ts';
@@ -6,6 +7,7 @@ import { waivable } from './wish.ts';
 /** Asking for a waiver, where the policy lets grants waive something of it. */
 export function Waiver({ denial }: { readonly denial: StoredDenial }) {
   const { open } = usePage();
+  if (isOfManifest(denial.spec.findings)) return null;
   if (waivable(denial).length === 0)
     return <p class="muted">Policy {shown(denial.spec.policy)} lets no grant waive any of it.</p>;
   return (

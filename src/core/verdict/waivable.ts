@@ -32,3 +32,10 @@ export function waivableChecks(
   const waivable = findings.filter((finding) => isWaivable(finding, mayWaive));
   return WAIVABLE_CHECKS.filter((check) => waivable.some((finding) => finding.check === check));
 }
+
+export const MEND_MANIFEST = 'correct that in the manifest, and apply it again';
+
+/** Nothing but how it was asked for: no role and no waiver mends that, only what the person wrote. */
+export function isOfManifest(findings: readonly Pick<Acted, 'check'>[]): boolean {
+  return findings.length > 0 && findings.every(({ check }) => check === 'request');
+}

@@ -157,6 +157,24 @@ describe('the page', () => {
     });
   });
 
+  it('sends people to their manifest where nothing else is wrong', async () => {
+    const { desk, kube } = pageShop('jane', 0);
+    const findings = [
+      { check: 'request', reason: 'DeclarationInvalid', action: 'Deny', undetermined: false },
+    ];
+    kube.put(`${IN_SHOP}/denials`, denialObject({ findings }, {}, 'd-00000001') as never);
+    await opened(desk, async (page, { origin }) => {
+      await page.waitForSelector('.row');
+      await page.goto(`${origin}/denials/shop/d-00000001`);
+      await page.waitForSelector(
+        'text=Nothing in the cluster: correct that in the manifest, and apply it again.',
+      );
+
+      const offered = page.locator('.detail').getByText(/smallest change|Ask for a waiver|countersign fix/);
+      expect(await offered.count()).toBe(0);
+    });
+  });
+
   it('shows hostile names, reasons and tickets as text, and nothing of them moves the eye', async () => {
     const { desk, kube } = pageShop('omar', 0);
     const evil = '<img src=x onerror="document.title=1"><script>document.title=1</script>';

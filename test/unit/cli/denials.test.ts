@@ -117,6 +117,16 @@ describe('a denial', () => {
     expect(lines.at(-1)).toContain(want);
   });
 
+  it('sends people to their manifest where nothing else is wrong', () => {
+    const findings = [
+      { check: 'request', reason: 'DeclarationInvalid', action: 'Deny', undetermined: false },
+    ];
+    const text = denialText(denial({ findings }), NOW, (_, painted) => painted);
+
+    expect(text).toMatch(/\nnext: correct that in the manifest, and apply it again$/u);
+    expect(text).not.toContain('countersign fix');
+  });
+
   it('shows what is hostile in it as text', () => {
     const findings = [
       { check: HOSTILE, reason: HOSTILE, action: 'Deny', undetermined: false, scope: HOSTILE, via: HOSTILE },

@@ -53,6 +53,16 @@ describe('the fix of a denial of what is not stored', () => {
     expect(linesFor(denied(SHOP, ...NEEDS))).toEqual([GIVE, PODS_ALONE]);
   });
 
+  it('is for the manifest where nothing but that is wrong', () => {
+    const findings = [
+      { check: 'request', reason: 'DeclarationInvalid', action: 'Deny', undetermined: false },
+    ] as const;
+
+    expect(linesFor(changed(denied(SHOP, ...NEEDS), { findings, needs: undefined }))).toEqual([
+      'refused correct that in the manifest, and apply it again',
+    ]);
+  });
+
   it('takes all where it declared to need nothing', () => {
     expect(linesFor(denied(SHOP))).toEqual([
       'delete  kubectl delete rolebinding api -n shop   (nothing that it gives is needed)',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { WAIVABLE_CHECKS } from '../../../../src/core/verdict/policy.ts';
-import { isWaivable, waivableChecks } from '../../../../src/core/verdict/waivable.ts';
+import { isOfManifest, isWaivable, waivableChecks } from '../../../../src/core/verdict/waivable.ts';
 
 const found = (check: string, more: object = {}) => ({ check, action: 'Deny', undetermined: false, ...more });
 
@@ -23,5 +23,15 @@ describe('what a grant may waive', () => {
 
     expect(waivableChecks(findings, [...WAIVABLE_CHECKS].toReversed())).toEqual(['missing', 'excess']);
     expect(waivableChecks(findings, ['overreach', 'excess'])).toEqual(['excess']);
+  });
+});
+
+describe('what only the manifest mends', () => {
+  it.each([
+    ['is what is wrong with nothing but the request', ['request', 'request'], true],
+    ['is not what a role mends too', ['request', 'missing'], false],
+    ['is not a denial of which no finding is known', [], false],
+  ])('%s', (_, checks, want) => {
+    expect(isOfManifest(checks.map((check) => found(check)))).toBe(want);
   });
 });
