@@ -1,7 +1,7 @@
 import type { Account } from '../core/scope/scope.ts';
 import type { Survey } from './cluster/survey.ts';
 import type { PersonalVault } from './vault/personal.ts';
-import { labelsIn } from './with-vaults.ts';
+import { labelsIn, withVaults } from './with-vaults.ts';
 
 /** The survey with what a Vault gives these accounts, read for them now. */
 export async function withVault(
@@ -12,6 +12,5 @@ export async function withVault(
   const { world } = survey;
   const { facts, incomplete } = await vault.read(accounts, (account) => labelsIn(world, account));
   const surveyed = { ...survey, vault: { name: vault.name, read: facts !== undefined, incomplete } };
-  if (facts === undefined) return surveyed;
-  return { ...surveyed, world: { ...world, vault: facts.vault, prepareVault: facts.prepareVault } };
+  return facts === undefined ? surveyed : { ...surveyed, world: withVaults(world, facts) };
 }

@@ -4,7 +4,10 @@ import type { AccountLabels } from '../core/vault/role.ts';
 import type { VaultFacts } from './vault/vaults.ts';
 
 /** The same facts, with what is known of Vault. */
-export function withVaults(facts: Facts, { vault, prepareVault }: Omit<VaultFacts, 'live'>): Facts {
+export function withVaults<F extends Facts>(
+  facts: F,
+  { vault, prepareVault }: Pick<VaultFacts, 'vault' | 'prepareVault'>,
+): F {
   return { ...facts, vault, prepareVault };
 }
 
