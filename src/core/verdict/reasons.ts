@@ -11,10 +11,10 @@ export interface Reason {
 
 const GRANT =
   'grant what is missing (countersign fix DIR prints the Role and RoleBinding), or take it out of countersign.dev/needs';
-const NARROW_BY_ID =
-  'narrow or remove the bindings and policies named above (countersign fix DIR prints how), or declare what is really needed in countersign.dev/needs';
-const NARROW =
-  'narrow or remove the bindings and policies named above, or declare what is really needed in countersign.dev/needs';
+const narrow = (how: string) =>
+  `narrow or remove the bindings and policies named above${how}, or declare what is really needed in countersign.dev/needs`;
+const NARROW = narrow('');
+const NARROW_BY_ID = narrow(' (countersign fix DIR prints how)');
 const DECLARE =
   'declare what the pods need in the annotation countersign.dev/needs of the pod template ("" for nothing)';
 
