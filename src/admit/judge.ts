@@ -130,25 +130,26 @@ interface Gathered {
 }
 
 function gather(workload: WorkloadClaim, facts: Facts, options: JudgeOptions): Gathered {
-  const { account, namespace } = workload;
-  const known = facts.account(account);
-  const declaration = declarationOf(
-    workload.annotations,
-    known?.needs,
-    { namespace, resources: facts.resources },
-    options.parsers,
-  );
+  const { account, annotations, namespace } = workload;
+  const about = { workload, facts, known: facts.account(account), options };
+  const declaration = readDeclaration(annotations, about);
   const policy = selectPolicy(facts.policies(), account, facts.namespace(namespace)?.labels ?? {});
   return {
-    workload,
-    facts,
-    known,
+    ...about,
     declaration,
     policy,
     login: namedLogin(workload, declaration.injection, policy),
     others: othersOf(workload, facts, options.live?.pods),
-    options,
   };
+}
+
+/** Of the workload, or of another that runs as its account. */
+function readDeclaration(
+  annotations: WorkloadClaim['annotations'],
+  { workload, facts, known, options }: Pick<Gathered, 'workload' | 'facts' | 'known' | 'options'>,
+): Declaration {
+  const place = { namespace: workload.namespace, resources: facts.resources };
+  return declarationOf(annotations, known?.needs, place, options.parsers);
 }
 
 function inputOf(gathered: Gathered): VerdictInput {
@@ -160,12 +161,7 @@ function inputOf(gathered: Gathered): VerdictInput {
   const theirs = (shared ? others.all : []).map((other) => ({
     label: `${other.kind} ${other.name}`,
     isSibling: siblings.has(other),
-    declaration: declarationOf(
-      other.annotations,
-      known?.needs,
-      { namespace, resources: facts.resources },
-      options.parsers,
-    ),
+    declaration: readDeclaration(other.annotations, gathered),
   }));
   return {
     needs: declaration.needs,
