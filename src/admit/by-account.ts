@@ -1,3 +1,4 @@
+import type { Account } from '../core/scope/scope.ts';
 import { collect } from '../core/verdict/findings.ts';
 import type { FixInput } from '../core/verdict/fix.ts';
 import type { VerdictInput } from '../core/verdict/verdict.ts';
@@ -15,11 +16,12 @@ export function byAccount(
   facts: Facts,
   options: JudgeOptions,
 ): readonly JudgedAccount[] {
-  const groups = Map.groupBy(
-    judgements,
-    ({ workload: { account } }) => `${account.namespace}/${account.name}`,
-  );
+  const groups = Map.groupBy(judgements, ({ workload }) => accountKey(workload.account));
   return [...groups.values()].flatMap((group) => together(group, facts, options) ?? []);
+}
+
+export function accountKey({ namespace, name }: Account): string {
+  return `${namespace}/${name}`;
 }
 
 function together(

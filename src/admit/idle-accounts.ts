@@ -1,6 +1,6 @@
 import type { WorkloadClaim } from '../core/admission/workload.ts';
 import type { Account } from '../core/scope/scope.ts';
-import type { JudgedAccount } from './by-account.ts';
+import { accountKey, type JudgedAccount } from './by-account.ts';
 import { groundsOf, type JudgeOptions } from './judge.ts';
 import type { Facts } from './ports.ts';
 
@@ -17,9 +17,9 @@ export function idleAccounts(
   facts: Facts,
   options: JudgeOptions,
 ): readonly HeldAccount[] {
-  const busy = new Set(judged.map(({ account }) => nameOf(account)));
+  const busy = new Set(judged.map(({ account }) => accountKey(account)));
   return [...accounts]
-    .filter((account) => !busy.has(nameOf(account)))
+    .filter((account) => !busy.has(accountKey(account)))
     .map((account) => {
       const { input, declaration } = groundsOf(claimOf(account), facts, options);
       const declared = input.declared && declaration.problems.length === 0;
@@ -39,8 +39,4 @@ function claimOf(account: Account): WorkloadClaim {
     controller: undefined,
     uid: undefined,
   };
-}
-
-function nameOf({ namespace, name }: Account): string {
-  return `${namespace}/${name}`;
 }

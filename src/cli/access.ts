@@ -1,4 +1,4 @@
-import { byAccount } from '../admit/by-account.ts';
+import { accountKey, byAccount } from '../admit/by-account.ts';
 import { type HeldAccount, idleAccounts } from '../admit/idle-accounts.ts';
 import { type Judgement, type JudgeOptions, judgeClaim } from '../admit/judge.ts';
 import { resultOf } from '../admit/result.ts';
@@ -59,7 +59,7 @@ export async function accessIn(
 /** Those that a workload runs as need not be there, or be listed. */
 function accountsOf({ world, workloads }: Survey): readonly Account[] {
   const all = [...world.accounts(), ...workloads.map(({ account }) => account)];
-  return [...new Map(all.map((account) => [`${account.namespace}/${account.name}`, account])).values()];
+  return [...new Map(all.map((account) => [accountKey(account), account])).values()];
 }
 
 /** Beside what of the one could not be read: the others that workloads ask for. */
