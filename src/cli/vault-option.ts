@@ -2,6 +2,8 @@ import { readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { VAULT_SCHEMA } from '../api/config-vault.ts';
+import { isLabel } from '../config/formats.ts';
 import { CountersignError } from '../core/errors.ts';
 import { shown } from '../core/text.ts';
 import { createPersonalVault, type PersonalVault } from '../facts/vault/personal.ts';
@@ -22,7 +24,7 @@ docs/vault.md. Nothing is written, and the token goes to VAULT_ADDR alone.`;
 export const FOLDER_HAS_VAULT =
   '--vault is for what is in a cluster: a folder has the roles and policies of Vault in it (docs/vault.md)';
 
-const DEFAULT_MOUNT = 'kubernetes';
+const DEFAULT_MOUNT = VAULT_SCHEMA.properties.authMount.default;
 
 export function withVaultOptions(command: Command): Command {
   return command
@@ -31,8 +33,7 @@ export function withVaultOptions(command: Command): Command {
 }
 
 function connectionName(text: string): string {
-  if (!/^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/u.test(text))
-    throw new InvalidArgumentError('expected the name of a connection, such as default.');
+  if (!isLabel(text)) throw new InvalidArgumentError('expected the name of a connection, such as default.');
   return text;
 }
 

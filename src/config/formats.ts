@@ -59,6 +59,11 @@ export const FORMATS: Formats = {
   directory: { expected: 'the name of a folder', pattern: NOT_BLANK, accepts: isName },
 };
 
+/** RFC 1123; connections, among others, have such names. */
+export function isLabel(text: string): boolean {
+  return LABEL.test(text);
+}
+
 /** OpenSSL takes what it can read of a bundle and says nothing of the rest, so every block is looked at. */
 export function isCertificates(text: string): boolean {
   const blocks = text.match(CERTIFICATE) ?? [];
