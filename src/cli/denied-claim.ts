@@ -1,7 +1,7 @@
 import type { RunningWorkload } from '../admit/ports.ts';
 import type { TokenMounts } from '../core/admission/exposure.ts';
 import { parseScopes } from '../core/scope/parse.ts';
-import type { Account } from '../core/scope/scope.ts';
+import type { Account, Scope } from '../core/scope/scope.ts';
 import { lastRefused } from '../core/verdict/last-refusal.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 
@@ -24,10 +24,15 @@ export function foundNeeds({ findings }: StoredDenial['spec']): string | undefin
   return needed.join('\n');
 }
 
-/** One that was cut when it was recorded can't be read any more. */
 function isKubernetes(line: string): boolean {
+  const scopes = recordedScopes(line);
+  return scopes.length > 0 && scopes.every(({ kind }) => kind !== 'vault');
+}
+
+/** Of a line of a Denial. None where it was cut when it was recorded: that can't be read any more. */
+export function recordedScopes(line: string): readonly Scope[] {
   const { scopes, problems } = parseScopes(line);
-  return problems.length === 0 && scopes.every(({ scope }) => scope.kind !== 'vault');
+  return problems.length > 0 ? [] : scopes.map(({ scope }) => scope);
 }
 
 /** How its pods get a token is not recorded, and decides how risky an excess is. */

@@ -1,13 +1,12 @@
 import type { JudgedAccount } from '../admit/by-account.ts';
 import type { Judgement } from '../admit/judge.ts';
 import { covered, type PlacedRule, ruleOf } from '../core/scope/covers.ts';
-import { parseScopes } from '../core/scope/parse.ts';
 import { printScope } from '../core/scope/print.ts';
 import type { Scope } from '../core/scope/scope.ts';
 import type { ActedFinding } from '../core/verdict/decision.ts';
-import type { Finding } from '../core/verdict/findings.ts';
 import { kubernetesOnly } from '../core/verdict/verdict.ts';
 import type { StoredDenial } from '../desk/desk.ts';
+import { recordedScopes } from './denied-claim.ts';
 
 /**
  * What of an excess is taken away for a denial. Forms of a workload that differ in their needs are refused under one id
@@ -49,15 +48,21 @@ export function sparedExcess({ verdict, decision }: Judgement): readonly Scope[]
     .flatMap(({ scope }) => (scope === undefined || gone.has(printScope(scope)) ? [] : [scope]));
 }
 
-function isNoExcess({ check }: Finding): boolean {
+/** As it is judged, or as a Denial has it. */
+interface Found {
+  readonly check: string;
+  readonly undetermined?: boolean | undefined;
+}
+
+function isNoExcess({ check }: Found): boolean {
   return check !== 'excess';
 }
 
-function isNotProved(finding: Finding): boolean {
+function isNotProved(finding: Found): boolean {
   return !isProvedExcess(finding);
 }
 
-function isProvedExcess({ check, undetermined }: Finding): boolean {
+function isProvedExcess({ check, undetermined }: Found): boolean {
   return check === 'excess' && undetermined !== true;
 }
 
@@ -69,11 +74,8 @@ function within(found: readonly PlacedRule[], acted: readonly ActedFinding[]): r
   );
 }
 
-/** One that was cut when it was recorded can't be read any more, and stays. */
+/** What can't be read any more stays. */
 function excessIn({ spec }: StoredDenial): readonly PlacedRule[] {
-  const lines = spec.findings
-    .filter(({ check, undetermined }) => check === 'excess' && !undetermined)
-    .flatMap(({ scope }) => scope ?? []);
-  const scopes = lines.flatMap((line) => parseScopes(line).scopes.map(({ scope }) => scope));
-  return kubernetesOnly(scopes).map(ruleOf);
+  const lines = spec.findings.filter(isProvedExcess).flatMap(({ scope }) => scope ?? []);
+  return kubernetesOnly(lines.flatMap(recordedScopes)).map(ruleOf);
 }

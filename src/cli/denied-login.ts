@@ -1,7 +1,6 @@
 import { INJECT, PREFIX } from '../core/inject/annotations.ts';
-import { parseScopes } from '../core/scope/parse.ts';
 import { printScope } from '../core/scope/print.ts';
-import type { Account, VaultScope } from '../core/scope/scope.ts';
+import type { Account, Scope, VaultScope } from '../core/scope/scope.ts';
 import { capabilitiesAt } from '../core/vault/acl.ts';
 import { withheld } from '../core/vault/covers.ts';
 import type { VaultLogin } from '../core/vault/held.ts';
@@ -9,6 +8,7 @@ import { loginIn } from '../core/verdict/findings.ts';
 import { loginNamed } from '../core/verdict/vault-login.ts';
 import type { StoredDenial } from '../desk/desk.ts';
 import type { Survey } from '../facts/cluster/survey.ts';
+import { recordedScopes } from './denied-claim.ts';
 
 export type RecordedFinding = StoredDenial['spec']['findings'][number];
 
@@ -45,17 +45,17 @@ export function vaultClaim(
   const { connection, role } = named;
   const held = survey.world.vault(account);
   const login = held && loginNamed(held, named);
-  const scopes = again.flatMap(({ check, scope = '' }) => (check === 'missing' ? scopesIn(scope) : []));
+  const scopes = again.flatMap(({ check, scope = '' }) =>
+    check === 'missing' ? recordedScopes(scope).filter(isVaultScope) : [],
+  );
   return {
     needs: scopes.map((scope) => printScope(login === undefined ? scope : withPresent(login, scope))),
     annotations: { [INJECT]: 'true', [`${PREFIX}vault`]: connection, [`${PREFIX}vault-role`]: role },
   };
 }
 
-/** None where it was cut when it was recorded. */
-function scopesIn(line: string): readonly VaultScope[] {
-  const { scopes, problems } = parseScopes(line);
-  return problems.length > 0 ? [] : scopes.flatMap(({ scope }) => (scope.kind === 'vault' ? [scope] : []));
+function isVaultScope(scope: Scope): scope is VaultScope {
+  return scope.kind === 'vault';
 }
 
 /**
